@@ -12,6 +12,7 @@ import { programOfExec } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
 import { isShell } from './shells.ts';
 import { waitsForEver } from './waiting-loop.ts';
+import { waitsWithoutEnd } from './waiting-program.ts';
 
 export class WalkPrograms {
   readonly #shell: EndingShell;
@@ -49,9 +50,10 @@ export class WalkPrograms {
     return only(this.#isWait(argv, position) ? withWait(after) : after);
   }
 
-  /** `sh -c 'until …; do sleep 1; done' && exec app` */
+  /** `sh -c 'until …; do sleep 1; done' && exec app`, `wait-on tcp:db:5432 && exec app` */
   #isWait(argv: Argv, { isInLoop }: Position): boolean {
-    if (!isShell(argv) || isInLoop) return false;
+    if (isInLoop) return false;
+    if (!isShell(argv)) return waitsWithoutEnd(argv);
     for (const word of argv) if (word !== undefined) this.#shell.budget.spendOnText(word);
     return waitsForEver(argv);
   }

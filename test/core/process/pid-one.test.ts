@@ -901,6 +901,13 @@ void t.test('what a script waits for before its server is said, unless the signa
   t.equal(waits(`sh -c '${loop}' && exec app`), 'sh');
   t.equal(waits(`bash -ec '${loop}'; exec app`), 'sh');
   t.equal(waits(`${loop}; app`, 'bash'), 'sh');
+  t.equal(waits('wait-on http://api && exec app'), 'sh');
+  t.equal(waits('npx -y wait-on http://api; exec app'), 'sh');
+  t.equal(waits('./wait-for-it.sh -t 0 db:5432 && exec app'), 'sh');
+  t.equal(waits('wait-on -t 30000 http://api && exec app'), undefined, 'it has a deadline');
+  t.equal(waits('wait-for-it.sh db:5432 && exec app'), undefined, 'it waits 15 s');
+  t.equal(waits('wait-on $OPTIONS && exec app'), undefined, 'nobody knows');
+  t.equal(waits('npx && exec app'), undefined);
   t.equal(waits(`trap 'exit 143' TERM; ${loop}; exec app`), undefined, 'its trap ends it');
   t.equal(waits('i=0; until check; do i=$((i+1)); [ $i -gt 9 ] && exit 1; sleep 1; done; exec app'), undefined, 'it counts');
   t.equal(waits('for i in 1 2 3; do check && break; sleep 1; done; exec app'), undefined);

@@ -6,7 +6,7 @@ export function fateText(verdict: StopVerdict): string {
   const text = endText(verdict);
   return waitsAs === undefined || verdict.fate === 'swallows'
     ? text
-    : `${text}; while the script still waits in its loop, \`${waitsAs}\` is PID 1 and does not end`;
+    : `${text}; while the script still waits, \`${waitsAs}\` is PID 1 and does not end`;
 }
 
 function endText(verdict: StopVerdict): string {

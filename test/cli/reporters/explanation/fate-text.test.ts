@@ -28,7 +28,7 @@ for (const [command, text] of [
   ],
   [
     ['sh', '-c', 'until nc -z db 5432; do sleep 1; done; exec server'],
-    '`server` is PID 1 and ends if it handles the signal; while the script still waits in its loop, `sh` is PID 1 and does not end',
+    '`server` is PID 1 and ends if it handles the signal; while the script still waits, `sh` is PID 1 and does not end',
   ],
   [['sh', '/run.sh'], 'it goes to a script, which the manifest does not show'],
   [['$(PROGRAM)'], 'it goes to a program whose name is in a variable'],
