@@ -55,7 +55,7 @@ export type DefaultingTarget = 'pod' | 'template';
 /**
  * Fills in the API server's defaults.
  *
- * @param pod a Pod or a template whose types `checkPodShape` has found right
+ * @param pod a Pod or a template whose types `readPodShape` has found right
  * @returns an object that shares everything that needed no default with the given one, the object itself where nothing
  *   was missing; the given one is not changed
  */

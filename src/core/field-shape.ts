@@ -17,14 +17,27 @@ export interface ShapeProblem {
 /** Nobody reads more of them, and an object can hold hundreds of thousands. */
 const MAX_PROBLEMS = 20;
 
+/**
+ * So many fields of an object may be unknown and are kept: those of other versions. No type of Kubernetes has half as many. With more, the
+ * known ones alone are read, as every copy would cost what nobody asks for: a Pod of 2 MB can be three probes of 60,000 fields.
+ */
+const MAX_UNKNOWN_FIELDS = 100;
+
 const NONE: readonly ShapeProblem[] = [];
 
-/** @returns the first 20 problems, and one of the whole value that says how many more there are; none where it fits */
-export function problemsOf(shape: Shape, value: unknown, path: FieldPath): readonly ShapeProblem[] {
-  if (shape.fits(value)) return NONE;
+/** What can be read of a value, and what is wrong with the rest. */
+export interface ShapeReading {
+  /** The value itself where it fits. */
+  readonly readable: unknown;
+  /** The first 20, and one of the whole value that says how many more there are. */
+  readonly problems: readonly ShapeProblem[];
+}
+
+export function readShape(shape: Shape, value: unknown, path: FieldPath): ShapeReading {
+  if (shape.fits(value)) return { readable: value, problems: NONE };
   const problems = new Problems();
   shape.explain(value, path, problems);
-  return problems.listed(path);
+  return { readable: shape.readable(value) ?? shape.empty, problems: problems.listed(path) };
 }
 
 /** The first problems as they are found; the others are counted. */
@@ -54,6 +67,7 @@ class Problems {
 export interface Shape {
   /** Of the shapes that nearly all fields have: `fits` needs no call then. */
   readonly primitive?: 'string' | 'boolean' | undefined;
+  /** Whether it can be read as it is: the types are right, and no object has too many unknown fields. */
   fits(value: unknown): boolean;
   explain(value: unknown, path: FieldPath, into: Problems): void;
   /** What can be read of a value, the value itself where it fits; undefined for nothing. */
@@ -117,15 +131,19 @@ export function object(required: Record<string, Shape>, optional: Record<string,
   const fits = (value: unknown): boolean => {
     if (!isObject(value)) return false;
     let missing = must.length;
+    let unknown = 0;
     for (const key in value) {
       const member = members.get(key);
-      if (member === undefined) continue;
+      if (member === undefined) {
+        unknown += 1;
+        continue;
+      }
       const content = value[key];
       if (member.isRequired) missing -= 1;
       else if (content == null) continue;
       if (typeof content !== member.primitive && !member.shape.fits(content)) return false;
     }
-    return missing === 0;
+    return missing === 0 && unknown <= MAX_UNKNOWN_FIELDS;
   };
   const empty: object = Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty])));
   const read: ReadMember = (key, content) => {
@@ -137,7 +155,7 @@ export function object(required: Record<string, Shape>, optional: Record<string,
     empty,
     readable(value) {
       if (!isObject(value)) return undefined;
-      return hasMembers(value) ? readableObject(value, read, must) : empty;
+      return hasMembers(value) ? readableObject(withFewUnknown(value, members), read, must) : empty;
     },
     explain(value, path, into) {
       if (!isObject(value)) {
@@ -162,6 +180,16 @@ function readableObject(value: JsonObject, read: ReadMember, must: readonly (rea
     whole[key] = one[1].empty;
   }
   return whole ?? readable;
+}
+
+/** @returns the object itself where it has few unknown fields, else a new one of those that are known */
+function withFewUnknown(value: JsonObject, known: ReadonlyMap<string, Member>): JsonObject {
+  let unknown = 0;
+  for (const key in value) if (!known.has(key)) unknown += 1;
+  if (unknown <= MAX_UNKNOWN_FIELDS) return value;
+  const few: Record<string, unknown> = {};
+  for (const key in value) if (known.has(key)) few[key] = value[key];
+  return few;
 }
 
 function hasMembers(value: JsonObject): boolean {

@@ -49,7 +49,7 @@ export function writeAmount(
 }
 
 /**
- * @throws {TypeError} for a text that is no quantity; `checkPodShape` has refused those before
+ * @throws {TypeError} for a text that is no quantity; `readPodShape` has refused those before
  */
 export function readAmount(text: QuantityText): Quantity {
   const key = String(text);

@@ -19,8 +19,8 @@ import {
   parsedOrNot,
   port,
   present,
-  problemsOf,
   quantity,
+  readShape,
   scalar,
   string,
   type ShapeProblem,
@@ -28,23 +28,21 @@ import {
 import type { JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 
-/**
- * @param pod a Pod, or a Pod template: an object with `metadata` and `spec`
- * @returns the first 20 fields that have the wrong type, and a problem of the whole object that says how many more there are;
- *   empty where rules can rely on the types of `pod.ts`
- */
-export function checkPodShape(pod: unknown): readonly ShapeProblem[] {
-  return problemsOf(POD, pod, FieldPath.ROOT);
+/** What of a Pod can be read, and what is wrong with it. */
+export interface PodShape {
+  /**
+   * In the types of `pod.ts`: what has the wrong type is left out, as if nobody had set it. Where the API server does not do without
+   * it, there is what it reads in its place: an empty name, 0, no containers. Of an object with hundreds of fields that no type of
+   * Kubernetes has, the known ones are there. The Pod itself where nothing is left out.
+   */
+  readonly readable: object;
+  /** The first 20 fields that have the wrong type, and a problem of the whole object that says how many more there are. */
+  readonly problems: readonly ShapeProblem[];
 }
 
-/**
- * What of a Pod can be read, in the types of `pod.ts`: what has the wrong type is left out, as if nobody had set it. Where the API
- * server does not do without it, there is what it reads in its place: an empty name, 0, no containers.
- *
- * @returns the Pod itself where all of it can be read
- */
-export function readablePod(pod: unknown): object {
-  return (POD.readable(pod) ?? POD.empty) as object;
+/** @param pod a Pod, or a Pod template: an object with `metadata` and `spec` */
+export function readPodShape(pod: unknown): PodShape {
+  return readShape(POD, pod, FieldPath.ROOT) as PodShape;
 }
 
 /** The same for the `metadata` of a workload. */
@@ -54,18 +52,18 @@ export function readableMetadata(meta: unknown): object {
 
 /** The same for the `metadata` of a workload; it may be missing in a file. */
 export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
-  return meta == null ? [] : problemsOf(metadata, meta, FieldPath.of('metadata'));
+  return meta == null ? [] : readShape(metadata, meta, FieldPath.of('metadata')).problems;
 }
 
 /**
  * What a workload says besides its template.
  *
  * @param spec `replicas`, `strategy`, `updateStrategy` and the like
- * @returns the fields that have the right types, and what is wrong with the others; the spec itself where nothing is
+ * @returns the fields that have the right types, and what is wrong with the others; the spec itself where nothing is left out
  */
 export function readWorkloadFields(spec: JsonObject): { readonly fields: JsonObject; readonly problems: readonly ShapeProblem[] } {
-  const problems = problemsOf(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
-  return { fields: problems.length === 0 ? spec : ((WORKLOAD_SPEC.readable(spec) ?? WORKLOAD_SPEC.empty) as JsonObject), problems };
+  const { readable, problems } = readShape(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
+  return { fields: readable as JsonObject, problems };
 }
 
 const exec = object({}, { command: list(argument) });

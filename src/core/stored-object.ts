@@ -17,7 +17,7 @@ type Mutable = Record<string, unknown>;
 type Fill = (object: Mutable) => void;
 
 /**
- * @param object a Pod or a workload with a template whose types `checkPodShape` has found right
+ * @param object a Pod or a workload with a template whose types `readPodShape` has found right
  * @returns a copy with every default; the object itself where its kind is not one of these
  */
 export function storedObject(object: JsonObject, minor: KubernetesMinor): JsonObject {

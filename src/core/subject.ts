@@ -9,7 +9,7 @@ import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
 import type { ShapeProblem } from './field-shape.ts';
-import { checkMetadataShape, checkPodShape, readableMetadata, readablePod } from './shape.ts';
+import { checkMetadataShape, readableMetadata, readPodShape } from './shape.ts';
 import { completeTemplate, isEmptyTemplate } from './custom-template.ts';
 import {
   controllerOf,
@@ -169,9 +169,9 @@ interface ReadTemplate {
 /** @param isKnownToLack something is wrong with the object that holds it: then its own problems are not said as well */
 function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean): ReadTemplate {
   const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
-  const wrong = checkPodShape(whole);
-  const ofTemplate = isKnownToLack ? [] : wrong.map((problem) => ({ ...problem, path: problem.path.within(root) }));
-  return { root, workloadKind, whole, readable: wrong.length === 0 ? whole : readablePod(whole), ofTemplate };
+  const { readable, problems } = readPodShape(whole);
+  const ofTemplate = isKnownToLack ? [] : problems.map((problem) => ({ ...problem, path: problem.path.within(root) }));
+  return { root, workloadKind, whole, readable, ofTemplate };
 }
 
 /** What all templates of an object have in common. */

@@ -1,6 +1,6 @@
 /**
  * Which fields of an object cannot be read, and which rules read them. The Pod that rules see does not have such a field
- * (`readablePod`). A rule that reads the field still judges the rest of the object. It also counts as broken at the field,
+ * (`readPodShape`). A rule that reads the field still judges the rest of the object. It also counts as broken at the field,
  * in its own mode, because the field may hold anything (docs/adr/0044).
  */
 import { FieldPath } from './path.ts';

@@ -50,7 +50,7 @@ export interface WorkloadChange {
 }
 
 /**
- * @param before a Pod or a workload whose types `checkPodShape` has found right
+ * @param before a Pod or a workload whose types `readPodShape` has found right
  * @param after of the same kind
  */
 export function workloadChange(before: JsonObject, after: JsonObject, minor: KubernetesMinor): WorkloadChange {

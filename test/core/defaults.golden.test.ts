@@ -1,6 +1,6 @@
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
-import { checkPodShape } from '../../src/core/shape.ts';
+import { readPodShape } from '../../src/core/shape.ts';
 import { equalJson, type JsonObject } from '../../src/core/json.ts';
 import { templatesIn, WorkloadKinds, type WorkloadKind } from '../../src/core/workload.ts';
 import { atLeast } from '../long-tests.ts';
@@ -57,7 +57,7 @@ for (const name of ['pods', 'workloads'] as const) {
   });
 
   void t.test(`${name}: the shape check accepts what a real API server accepted`, { skip: skipWithoutGolden() }, (t) => {
-    const refused = acceptedOf(name).filter(({ posted, kind }) => checkPodShape(read(posted, kind)).length > 0);
+    const refused = acceptedOf(name).filter(({ posted, kind }) => readPodShape(read(posted, kind)).problems.length > 0);
     t.same(filesOf(refused), []);
     t.end();
   });
@@ -65,7 +65,7 @@ for (const name of ['pods', 'workloads'] as const) {
   void t.test(`${name}: the shape check refuses what could not be decoded`, { skip: skipWithoutGolden() }, (t) => {
     const undecodable = readGolden(name).filter(({ code, message = '' }) => code === 400 && !OTHERS_FIELD.test(message));
     t.ok(undecodable.length >= atLeast(10), `${undecodable.length} of them`);
-    const unnoticed = undecodable.filter((answer) => checkPodShape(read(answer.posted, kindOf(answer))).length === 0);
+    const unnoticed = undecodable.filter((answer) => readPodShape(read(answer.posted, kindOf(answer))).problems.length === 0);
     t.same(filesOf(unnoticed), []);
     t.end();
   });

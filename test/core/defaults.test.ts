@@ -1,7 +1,7 @@
 import t from 'tap';
 import { applyDefaults, defaultPullPolicy, type DefaultingTarget } from '../../src/core/defaults.ts';
 import type { Container, Pod } from '../../src/core/pod.ts';
-import { checkPodShape } from '../../src/core/shape.ts';
+import { readPodShape } from '../../src/core/shape.ts';
 import { deepFreeze } from '../rules/laws.ts';
 
 const TOLERATIONS = [
@@ -172,7 +172,7 @@ void t.test('an amount of many characters becomes what the API server stores, so
 
 void t.test('null and numbers in resource lists: null is zero, and no limit fills it', (t) => {
   const resources = { requests: { cpu: null }, limits: { cpu: 2, memory: null } };
-  t.same(checkPodShape({ spec: { containers: [{ name: 'web', resources }] } }), []);
+  t.same(readPodShape({ spec: { containers: [{ name: 'web', resources }] } }).problems, []);
   t.strictSame(container({ resources })?.resources, { requests: { cpu: '0', memory: '0' }, limits: { cpu: 2, memory: '0' } });
   t.end();
 });
@@ -193,7 +193,7 @@ void t.test('a null among texts is an empty text', (t) => {
       ],
     },
   };
-  t.same(checkPodShape(pod), []);
+  t.same(readPodShape(pod).problems, []);
   const { metadata, spec } = applyDefaults(deepFreeze(pod), 'pod', 36);
   t.strictSame(metadata, { labels: { app: '', team: 'a' }, annotations: { note: '' } });
   t.strictSame(spec.nodeSelector, { disk: '' });

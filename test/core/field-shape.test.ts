@@ -1,9 +1,9 @@
 import t from 'tap';
-import { integer, list, map, object, present, problemsOf, string, type Shape } from '../../src/core/field-shape.ts';
+import { integer, list, map, object, present, readShape, string, type Shape } from '../../src/core/field-shape.ts';
 import { FieldPath } from '../../src/core/path.ts';
 
 function problems(shape: Shape, value: unknown): string[] {
-  return problemsOf(shape, value, FieldPath.of('it')).map(({ path, message }) => `${path.text} ${message}`);
+  return readShape(shape, value, FieldPath.of('it')).problems.map(({ path, message }) => `${path.text} ${message}`);
 }
 
 void t.test('what is required has to be there, and what is optional may be null', (t) => {

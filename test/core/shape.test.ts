@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { applyDefaults } from '../../src/core/defaults.ts';
 import { cloneJson } from '../../src/core/json.ts';
-import { checkMetadataShape, checkPodShape, readablePod } from '../../src/core/shape.ts';
+import { checkMetadataShape, readPodShape } from '../../src/core/shape.ts';
 import { runs } from '../long-tests.ts';
 import { readManifests, skipWithoutCorpus } from './corpus.ts';
 
@@ -11,7 +11,7 @@ const CONTAINER = { name: 'web', image: 'web:1' };
 
 /** `field message` of every problem in a Pod with this spec. */
 function problemsOf(spec: unknown): string[] {
-  return checkPodShape({ metadata: {}, spec }).map(({ path, message }) => `${path.text} ${message}`);
+  return readPodShape({ metadata: {}, spec }).problems.map(({ path, message }) => `${path.text} ${message}`);
 }
 
 function problemsOfContainer(fields: object): string[] {
@@ -78,7 +78,7 @@ void t.test('a Pod with every field that podgrace reads has the right types', (t
 void t.test('null is as good as absent where a field is optional', (t) => {
   t.same(problemsOfContainer({ command: null, args: null, resources: null, livenessProbe: null, lifecycle: { preStop: null } }), []);
   t.same(problemsOf({ containers: [], volumes: null, tolerations: null, os: null, terminationGracePeriodSeconds: null }), []);
-  t.same(checkPodShape({ metadata: null, spec: { containers: [] } }), []);
+  t.same(readPodShape({ metadata: null, spec: { containers: [] } }).problems, []);
   t.end();
 });
 
@@ -159,7 +159,7 @@ void t.test('a long value is cut in the message', (t) => {
 
 void t.test('of 250,000 wrong labels the first 20 are named, and the others counted', (t) => {
   const labels = Object.fromEntries(Array.from({ length: 250_000 }, (_, at) => [`label-${at}`, at]));
-  const problems = checkPodShape({ metadata: { labels }, spec: { containers: [CONTAINER] } });
+  const problems = readPodShape({ metadata: { labels }, spec: { containers: [CONTAINER] } }).problems;
   t.equal(problems.length, 21);
   const texts = problems.map(({ path, message }) => `${path.text} ${message}`);
   t.equal(texts[0], 'metadata.labels[label-0] must be a string, but is the number 0');
@@ -171,7 +171,7 @@ void t.test('of 250,000 wrong labels the first 20 are named, and the others coun
 });
 
 void t.test('a long key is cut in the field', (t) => {
-  const [problem] = checkPodShape({ metadata: { labels: { ['k'.repeat(10_000)]: 1 } }, spec: { containers: [CONTAINER] } });
+  const [problem] = readPodShape({ metadata: { labels: { ['k'.repeat(10_000)]: 1 } }, spec: { containers: [CONTAINER] } }).problems;
   t.equal(problem?.path.text, `metadata.labels[${'k'.repeat(317)}]`);
   t.end();
 });
@@ -254,7 +254,7 @@ function replaced(doc: unknown, place: number, value: unknown): unknown {
 }
 
 void t.test('what passes can be given its defaults; what does not has a problem that is named', { skip: skipWithoutCorpus() }, (t) => {
-  const fitting = checkPodShape({ spec: { containers: [] } });
+  const fitting = readPodShape({ spec: { containers: [] } }).problems;
   const pods = readManifests()
     .map(({ doc }) => doc)
     .filter((doc) => (doc as { kind?: unknown }).kind === 'Pod');
@@ -262,12 +262,12 @@ void t.test('what passes can be given its defaults; what does not has a problem 
   fc.assert(
     fc.property(fc.nat(pods.length - 1), fc.nat(), fc.jsonValue({ maxDepth: 2 }), (index, place, value) => {
       const pod = replaced(pods[index], place, value);
-      const problems = checkPodShape(pod);
+      const problems = readPodShape(pod).problems;
       // The same list each time where all fits: one of its own means that something does not.
       if (problems === fitting) applyDefaults(pod, 'pod', 36);
       else assert.ok(problems.length > 0 && problems.every(({ message }) => message.startsWith('must be ')));
-      const read = readablePod(pod);
-      assert.equal(checkPodShape(read), fitting, 'what can be read has the right types');
+      const read = readPodShape(pod).readable;
+      assert.equal(readPodShape(read).problems, fitting, 'what can be read has the right types');
       applyDefaults(read, 'pod', 36);
       outcomes[problems === fitting ? 'passed' : 'refused'] += 1;
     }),
@@ -280,13 +280,13 @@ void t.test('what passes can be given its defaults; what does not has a problem 
 void t.test('values of environment variables are texts, as the API server demands', (t) => {
   const pod = (env: unknown): object => ({ spec: { containers: [{ name: 'web', env }] } });
   t.same(
-    checkPodShape(
+    readPodShape(
       pod([
         { name: 'A', value: 'true' },
         { name: 'B', valueFrom: {} },
         { name: 'C', value: null },
       ]),
-    ),
+    ).problems,
     [],
   );
   for (const [value, words] of [
@@ -294,7 +294,7 @@ void t.test('values of environment variables are texts, as the API server demand
     [1, 'the number 1'],
     [['x'], 'a list'],
   ] as const) {
-    const problems = checkPodShape(pod([{ name: 'A', value }])).map(({ path, message }) => `${path.text} ${message}`);
+    const problems = readPodShape(pod([{ name: 'A', value }])).problems.map(({ path, message }) => `${path.text} ${message}`);
     t.equal(problems.length, 1);
     t.match(problems[0], `spec.containers[0].env[0].value must be a string`);
     t.match(problems[0], words);
@@ -314,7 +314,7 @@ void t.test('what has the wrong type is left out of what can be read, and the re
       tolerations: 'all',
     },
   };
-  const read = readablePod(pod);
+  const read = readPodShape(pod).readable;
   t.same(read, {
     metadata: { labels: { a: 'b' } },
     spec: {
@@ -324,16 +324,18 @@ void t.test('what has the wrong type is left out of what can be read, and the re
       ],
     },
   });
-  t.same(checkPodShape(read), [], 'rules can rely on the types');
+  t.same(readPodShape(read).problems, [], 'rules can rely on the types');
   t.equal((read as typeof pod).spec.containers[0]?.livenessProbe, probe, 'what fits is shared');
   t.end();
 });
 
 void t.test('where there has to be something, there is what the API server reads in place of nothing', (t) => {
-  t.same(readablePod(null), { spec: { containers: [] } });
-  t.same(readablePod({ spec: { containers: {} } }), { spec: { containers: [] } });
-  t.same(readablePod({ spec: { containers: [null, 'web', {}] } }), { spec: { containers: [{ name: '' }, { name: '' }, { name: '' }] } });
-  t.same(readablePod({ spec: { containers: [], volumes: [{ name: 'a', persistentVolumeClaim: 'claim' }] } }), {
+  t.same(readPodShape(null).readable, { spec: { containers: [] } });
+  t.same(readPodShape({ spec: { containers: {} } }).readable, { spec: { containers: [] } });
+  t.same(readPodShape({ spec: { containers: [null, 'web', {}] } }).readable, {
+    spec: { containers: [{ name: '' }, { name: '' }, { name: '' }] },
+  });
+  t.same(readPodShape({ spec: { containers: [], volumes: [{ name: 'a', persistentVolumeClaim: 'claim' }] } }).readable, {
     spec: { containers: [], volumes: [{ name: 'a', persistentVolumeClaim: {} }] },
   });
   t.end();
@@ -341,6 +343,6 @@ void t.test('where there has to be something, there is what the API server reads
 
 void t.test('a Pod that can be read is the one that was given', (t) => {
   const pod = { spec: { containers: [{ name: 'web' }] } };
-  t.equal(readablePod(pod), pod);
+  t.equal(readPodShape(pod).readable, pod);
   t.end();
 });

@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
 import fc from '../fast-check.ts';
-import { decideValidation } from '../../src/admission/decision.ts';
+import { decideMutation, decideValidation } from '../../src/admission/decision.ts';
 import { decodeReview } from '../../src/admission/review.ts';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { presetDocument } from '../../src/config/presets.ts';
 import { parseBoundedJson } from '../../src/core/bounded-json.ts';
 import { claimTemplatesOf } from '../../src/core/claimed-volumes.ts';
 import { cloneJson, equalJson, type JsonObject } from '../../src/core/json.ts';
+import type { PatchOperation } from '../../src/core/json-patch.ts';
 import { Policy } from '../../src/core/policy.ts';
 import type { Violation } from '../../src/core/rule.ts';
 import { readSubject, type Subject } from '../../src/core/subject.ts';
@@ -21,6 +22,7 @@ import { withoutDropped } from '../cluster/dropped-fields.ts';
 import { contextOf } from '../core/evaluating.ts';
 import { FROM_FILE_OWNED, FROM_USER_OWNED } from '../core/subject-of.ts';
 import { runs } from '../long-tests.ts';
+import { applyIndependently } from './laws.ts';
 import { fixturesOf, minorOf, optionsOf, type Fixture } from './fixture.ts';
 import {
   appliedObject,
@@ -34,13 +36,13 @@ import {
 
 const FIXTURES = catalogue.rules.flatMap(fixturesOf);
 
-/** The rule of a fixture alone denies, and nothing is repaired. */
-function policyOf({ rule, options, kubernetesVersion }: Fixture): Policy {
+/** The rule of a fixture alone denies, and nothing else is repaired. */
+function policyOf({ rule, options, kubernetesVersion }: Fixture, mutation: 'apply' | 'off' = 'off'): Policy {
   const document = presetDocument('strict');
   const off = { mode: 'off', mutation: 'off' } as const;
   const rules = {
     ...Object.fromEntries(catalogue.rules.map(({ meta }) => [meta.id, off])),
-    [rule.meta.id]: { mode: 'enforce', mutation: 'off', options: { ...options } },
+    [rule.meta.id]: { mode: 'enforce', mutation, options: { ...options } },
   } as const;
   return new Policy({ ...document, spec: { ...document.spec, kubernetesVersion, rules } }, catalogue);
 }
@@ -164,6 +166,26 @@ void t.test('a template and the Pod that its controller makes of it get the same
     t.same(verdictOf(ofPod, fixture), [...ofBoth, ...more].sort(), nameOf(fixture));
   }
   t.ok(compared >= 100, `${compared} compared`);
+  t.end();
+});
+
+void t.test('a repair is the same among hundreds of fields that nobody knows, and overwrites none of them', (t) => {
+  let repaired = 0;
+  for (const fixture of FIXTURES.filter(({ rule }) => rule.meta.mutation !== 'none')) {
+    const policy = policyOf(fixture, 'apply');
+    const patchOf = (object: unknown): readonly PatchOperation[] =>
+      decideMutation(decodeReview(reviewOf(object)), policy, { nowMs: NOW_MS }).patch;
+    const received = changed(fixture, CHANGES['hundreds of fields that nobody knows in each object'] ?? assert.fail());
+    const patch = patchOf(received);
+    t.same(patch, patchOf(fixture.given), nameOf(fixture));
+    if (patch.length === 0) continue;
+    repaired += 1;
+    // An empty object that the rule removes goes with all that is in it.
+    const kept = patch.filter(({ op }) => op !== 'remove');
+    const after = JSON.stringify(applyIndependently(received, kept));
+    assert.equal(after.split('"nobody0"').length, JSON.stringify(received).split('"nobody0"').length, nameOf(fixture));
+  }
+  t.ok(repaired >= 20, `${repaired} repaired`);
   t.end();
 });
 

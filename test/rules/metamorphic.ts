@@ -47,6 +47,10 @@ export const CHANGES: Readonly<Record<string, Change>> = {
       for (const container of containersIn(spec)) container['x-podgrace'] = [{ skip: 'all' }];
     }
   },
+  'hundreds of fields that nobody knows in each object': (object) => {
+    for (const metadata of metadatasOf(object)) withUnknownFields(metadata);
+    for (const spec of specsOf(object)) withUnknownFields(spec);
+  },
   'more labels': (object) => {
     for (const metadata of metadatasOf(object)) addTo(metadata, 'labels', MARKS);
   },
@@ -83,6 +87,17 @@ export const CHANGES: Readonly<Record<string, Change>> = {
     object['status'] = { phase: 'Running', qosClass: 'Guaranteed' };
   },
 };
+
+/** Their members are no fields of a type: any may be there. */
+const MAPS = new Set(['labels', 'annotations', 'limits', 'requests', 'nodeSelector', 'matchLabels', 'fieldsV1', 'overhead', 'options']);
+
+/** Adds to an object, and to each typed object in it, more unknown fields than any type of Kubernetes has fields. */
+export function withUnknownFields(value: unknown): void {
+  if (Array.isArray(value)) for (const element of value) withUnknownFields(element);
+  if (!isObject(value)) return;
+  for (const key in value) if (!MAPS.has(key)) withUnknownFields(value[key]);
+  Object.assign(value, Object.fromEntries(Array.from({ length: 150 }, (_, index) => [`nobody${index}`, index])));
+}
 
 const MARKS = {
   'podgrace.dev/skip': 'true',
