@@ -1,7 +1,8 @@
 /** Whether the actions of probes and hooks can work, as far as the spec shows it. */
 import { equalJson } from './json.ts';
 import { entryOf } from './map-entry.ts';
-import type { Container, HttpGetAction, LifecycleHandler, Maybe, PodSpec, Probe, TcpSocketAction } from './pod.ts';
+import { oncePer } from './once-per.ts';
+import type { Container, HostAlias, HttpGetAction, LifecycleHandler, Maybe, PodSpec, Probe, TcpSocketAction } from './pod.ts';
 import type { ImageKnowledge } from './process/image-knowledge.ts';
 import { programName } from './process/argv.ts';
 import { otherHostAskedBy as askedBy, type AskedHost } from './process/asked-host.ts';
@@ -101,13 +102,32 @@ export function otherHostOf(
 /**
  * The host that the command of a probe asks, and without whose answer it fails.
  *
- * @returns undefined where none is known, or where it is an address of the node that is the Pod's own
+ * @param podName undefined where nobody knows it, as in a template
+ * @returns undefined where none is known, or where it is an address of the node that is the Pod's own, or a name of the Pod
  */
-export function otherHostAskedBy({ exec }: Probe, { hostNetwork }: PodSpec, container: Container): AskedHost | undefined {
+export function otherHostAskedBy({ exec }: Probe, spec: PodSpec, container: Container, podName: string | undefined): AskedHost | undefined {
   const words = exec?.command == null ? undefined : expandedByKubelet(exec.command, container);
   const asked = words === undefined ? undefined : askedBy(words);
-  return asked !== undefined && hostNetwork === true && isToldOf(container, asked.host) ? undefined : asked;
+  if (asked === undefined || isNameOfPod(asked.host, spec, podName)) return undefined;
+  return spec.hostNetwork === true && isToldOf(container, asked.host) ? undefined : asked;
 }
+
+/**
+ * Whether `/etc/hosts` of the containers has the name for the Pod itself: the kubelet writes the host name of the Pod there, unless the Pod has
+ * the network of its node, and `hostAliases` (kubernetes `pkg/kubelet/kubelet_pods.go`, `ensureHostsFile`).
+ */
+function isNameOfPod(host: string, { hostNetwork, hostname, subdomain, hostAliases }: PodSpec, podName: string | undefined): boolean {
+  const own = (hostname ?? '') === '' ? podName : hostname;
+  if (own != null && hostNetwork !== true && (host === own || ((subdomain ?? '') !== '' && host.startsWith(`${own}.${subdomain}.`))))
+    return true;
+  return hostAliases != null && loopbackNames(hostAliases).has(host);
+}
+
+/** One for all probes of a Pod. */
+const loopbackNames = oncePer((aliases: readonly HostAlias[]): ReadonlySet<string> => {
+  const names = aliases.flatMap(({ ip, hostnames }) => (ip != null && isLoopback(ip) ? (hostnames ?? []) : []));
+  return new Set(names);
+});
 
 function isToldOf({ command, args }: Container, host: string): boolean {
   return isToldIn(command ?? [], host) || isToldIn(args ?? [], host);

@@ -215,6 +215,12 @@ export interface Toleration {
   tolerationSeconds?: Maybe<number>;
 }
 
+/** A line of `/etc/hosts`. */
+export interface HostAlias {
+  ip?: Maybe<string>;
+  hostnames?: Maybe<string[]>;
+}
+
 export interface PodSpec {
   containers: Container[];
   initContainers?: Maybe<Container[]>;
@@ -227,6 +233,9 @@ export interface PodSpec {
   shareProcessNamespace?: Maybe<boolean>;
   hostPID?: Maybe<boolean>;
   hostNetwork?: Maybe<boolean>;
+  hostname?: Maybe<string>;
+  subdomain?: Maybe<string>;
+  hostAliases?: Maybe<HostAlias[]>;
   os?: Maybe<{ name?: Maybe<string> }>;
   activeDeadlineSeconds?: Maybe<number>;
   readinessGates?: Maybe<{ conditionType: string }[]>;

@@ -102,13 +102,20 @@ export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
 export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
   const fields = { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 };
   const autoscaler = autoscalerWith(object, fields);
-  const utilizations = autoscaler === undefined ? [] : utilizationsOf(asObject(object['spec']));
+  const utilizations = autoscaler === undefined ? [] : utilizationsOf(asObject(object['spec']), asText(object['apiVersion']));
   return autoscaler !== undefined && utilizations.length > 0 ? { ...autoscaler, utilizations } : autoscaler;
 }
 
-/** In autoscaling/v2, in v2beta1 (`targetAverageUtilization`), and in v1. */
-function utilizationsOf({ metrics, targetCPUUtilizationPercentage }: JsonObject): readonly Utilization[] {
-  if (numberOf(targetCPUUtilizationPercentage) !== undefined) return [{ resource: 'cpu', container: undefined }];
+const CPU: readonly Utilization[] = [{ resource: 'cpu', container: undefined }];
+
+/**
+ * In autoscaling/v2, in v2beta1 (`targetAverageUtilization`), and in v1. Without metrics, v2 compares cpu with a share of 80 %
+ * (`pkg/apis/autoscaling/v2/defaults.go`).
+ */
+function utilizationsOf({ metrics, targetCPUUtilizationPercentage }: JsonObject, apiVersion: string): readonly Utilization[] {
+  if (numberOf(targetCPUUtilizationPercentage) !== undefined) return CPU;
+  const hasNone = metrics == null || (Array.isArray(metrics) && metrics.length === 0);
+  if (hasNone && apiVersion === 'autoscaling/v2') return CPU;
   const found: Utilization[] = [];
   for (const { type, resource, containerResource } of asObjects(metrics)) {
     const { name, container, target, targetAverageUtilization } = asObject(type === 'ContainerResource' ? containerResource : resource);

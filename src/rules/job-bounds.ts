@@ -154,8 +154,11 @@ function isEndlessHelper({ image, command, args, env }: Pick<Container, 'image' 
   return isItself && !words.some((word) => ENDS.test(word));
 }
 
-/** What lets such a program be ended over HTTP (`--quitquitquit`, `CSQL_PROXY_QUITQUITQUIT`), or end where its files do (`filebeat --once`). */
-const ENDS = /quitquitquit|^--?once(?:=|$)/i;
+/**
+ * What lets such a program be ended over HTTP (`--quitquitquit`, `CSQL_PROXY_QUITQUITQUIT`), a file that may say so (`--config-file`), or what
+ * ends it where its files do (`filebeat --once`, `exit_on_eof` of Fluent Bit).
+ */
+const ENDS = /quitquitquit|^--config-file(?:=|$)|^--?once(?:=|$)|exit_on_eof/i;
 
 /** The programs of these images; behind another one, such as a shell or `timeout`, they may end. */
 const OWN_PROGRAM = /(?:^|\/)(?:cloud[-_]sql[-_]proxy|alloydb-auth-proxy|fluent-bit|filebeat|promtail)$/;

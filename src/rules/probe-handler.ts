@@ -1,8 +1,10 @@
 /** A probe can work, costs little, and asks about its own container alone. */
 import { missingProgramOf, otherHostAskedBy, otherHostOf } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
-import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
+import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
+import type { AskedHost } from '../core/process/asked-host.ts';
+import type { Subject } from '../core/subject.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 interface Options {
@@ -66,7 +68,7 @@ export default defineRule<Options, MessageId>({
         ...['image', 'command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
         ...PROBE_KINDS.map((kind) => `spec.${list}[*].${kind}`),
       ])
-      .concat('spec.hostNetwork', OPERATING_SYSTEM_FIELDS),
+      .concat('spec.hostNetwork', 'spec.hostname', 'spec.subdomain', 'spec.hostAliases', OPERATING_SYSTEM_FIELDS),
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -157,7 +159,7 @@ function judgeExec(
   probe: Probe,
   kind: ProbeKind,
   { spec, reference }: { readonly spec: PodSpec; readonly reference: ContainerReference },
-  { options, facts }: RuleContext<Options>,
+  { options, facts, subject }: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
   const place = pathOf(reference).field(kind);
   const missing = missingProgramOf(probe, reference.container, facts.images);
@@ -174,13 +176,17 @@ function judgeExec(
     return { message: 'alwaysOutlasts', path: place.field('exec', 'command'), data, ...rankOf('alwaysOutlasts', place) };
   }
   const { minExecPeriodSeconds: minSeconds } = options;
-  if (periodSeconds >= minSeconds) return kind === 'livenessProbe' ? judgeAsked(probe, place, spec, reference.container) : undefined;
+  if (periodSeconds >= minSeconds)
+    return kind === 'livenessProbe' ? judgeAsked(otherHostAskedBy(probe, spec, reference.container, podNameOf(subject)), place) : undefined;
   const data = { minSeconds, seconds: periodSeconds };
   return { message: 'tooOften', path: place.field('periodSeconds'), data, ...rankOf('tooOften', place, minSeconds - periodSeconds) };
 }
 
-function judgeAsked(probe: Probe, place: FieldPath, spec: PodSpec, container: Container): Violation<MessageId> | undefined {
-  const asked = otherHostAskedBy(probe, spec, container);
+function podNameOf({ isTemplate, isNameGenerated, name }: Subject): string | undefined {
+  return isTemplate || isNameGenerated ? undefined : name;
+}
+
+function judgeAsked(asked: AskedHost | undefined, place: FieldPath): Violation<MessageId> | undefined {
   if (asked === undefined) return undefined;
   return {
     message: 'otherHostByCommand',

@@ -164,8 +164,11 @@ function requestsMissingFor({ name, utilizations }: Autoscaler, { spec }: Pod, c
   for (const reference of context.each(context.facts.containersOf(COUNTED))) {
     const { container } = reference;
     const { requests } = container.resources ?? {};
+    // Two metrics may divide by the same request: one of all containers, and one of this container alone.
+    const missing = new Set<string>();
     for (const { resource, container: only } of context.each(utilizations)) {
-      if ((only !== undefined && only !== container.name) || requests?.[resource] != null) continue;
+      if ((only !== undefined && only !== container.name) || requests?.[resource] != null || missing.has(resource)) continue;
+      missing.add(resource);
       const path = pathOf(reference).field('resources', 'requests', resource).within(context.subject.root);
       found.push({ message: 'noRequest', path, data: { autoscaler: name, resource }, rank: [0], ranked: [path] });
     }

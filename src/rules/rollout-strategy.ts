@@ -65,7 +65,7 @@ export default defineRule<object, MessageId>({
         'Use `RollingUpdate`. Its defaults, 25 % each, leave at least three quarters of the replicas running, and the only Pod of a',
         'Deployment with one replica; `maxUnavailable: 0` with `maxSurge: 1` never has fewer Pods than replicas. A Deployment with',
         'one replica is asked only where podgrace knows a Service that selects its Pod, and not where it writes to a claim or to a',
-        'directory of its node: then the old Pod may have to let go of the data first. Where two versions must never run at',
+        'directory of its node, or has a claim that is known to be ReadWriteOnce: then the old Pod may have to let go of the data first. Where two versions must never run at',
         'once, exempt the workload in the policy. `kubectl scale` and autoscalers are never held up: they change the number of',
         'replicas through the subresource `scale`, which is not judged.',
         'A quota needs room for the surge: `maxSurge` Pods more than the replicas of its largest workload. If it cannot have that room, set',
@@ -242,19 +242,26 @@ function withoutRoom(
 }
 
 /** Why the new one of two Pods may wait for a volume that the old one has. */
-function waitForClaim({ path }: RolloutStrategy, { spec }: Pod, context: RuleContext<object>): readonly KnownViolation<MessageId>[] {
+function waitForClaim({ path }: RolloutStrategy, pod: Pod, context: RuleContext<object>): readonly KnownViolation<MessageId>[] {
+  if (isBoundToNode(pod.spec)) return NO_VIOLATIONS;
+  const found = claimOfOne(pod, context);
+  if (found === undefined) return NO_VIOLATIONS;
+  const data = { ...found, where: found.mode === 'ReadWriteOnce' ? ' on another node' : '' };
+  return [{ message: 'claimOfOne', path: path.field('type'), data, rank: [0], ranked: [path] }];
+}
+
+/** The first claim of a Deployment that two Pods cannot have at a time: a volume is attached also where nothing writes to it. */
+function claimOfOne({ spec }: Pod, context: RuleContext<object>): { readonly claim: string; readonly mode: string } | undefined {
   const { subject, surroundings } = context;
   const { claims } = surroundings;
-  if (subject.kind !== 'Deployment' || !claims.isKnown || claims.value.objects.length === 0 || isBoundToNode(spec)) return NO_VIOLATIONS;
+  if (subject.kind !== 'Deployment' || !claims.isKnown || claims.value.objects.length === 0) return undefined;
   const modes = modesByName(claims.value);
-  for (const { persistentVolumeClaim: claim } of context.each(spec.volumes)) {
-    const name = claim?.['claimName'];
+  for (const { persistentVolumeClaim } of context.each(spec.volumes)) {
+    const name = persistentVolumeClaim?.['claimName'];
     const mode = typeof name === 'string' ? modes.get(name) : undefined;
-    if (mode === undefined) continue;
-    const data = { claim: String(name), mode, where: mode === 'ReadWriteOnce' ? ' on another node' : '' };
-    return [{ message: 'claimOfOne', path: path.field('type'), data, rank: [0], ranked: [path] }];
+    if (mode !== undefined) return { claim: String(name), mode };
   }
-  return NO_VIOLATIONS;
+  return undefined;
 }
 
 /** The mode of the claims that one node at a time, or one Pod, can mount; one for all workloads around. */
@@ -277,10 +284,12 @@ function isBoundToNode({ nodeName, nodeSelector, affinity }: PodSpec): boolean {
 }
 
 /**
- * @returns undefined where nobody is known to ask the one Pod for anything, or where it has to let go of data before the next one
- *   can have them
+ * @returns undefined where nobody is known to ask the one Pod for anything, or where it has to let go of data or of a volume before
+ *   the next one can have them
  */
-function placeOfOnlyPod({ metadata }: Pod, { facts, surroundings }: RuleContext<object>): string | undefined {
-  const service = serviceForClients(metadata.labels, surroundings.services);
-  return service === undefined || facts.dataPlace !== 'nowhere' ? undefined : `behind the Service ${service.name}`;
+function placeOfOnlyPod(pod: Pod, context: RuleContext<object>): string | undefined {
+  const { facts, surroundings } = context;
+  const service = serviceForClients(pod.metadata.labels, surroundings.services);
+  if (service === undefined || facts.dataPlace !== 'nowhere' || claimOfOne(pod, context) !== undefined) return undefined;
+  return `behind the Service ${service.name}`;
 }

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { asksTheSame, missingProgramOf, otherHostOf } from '../../src/core/handler.ts';
+import { asksTheSame, missingProgramOf, otherHostAskedBy, otherHostOf } from '../../src/core/handler.ts';
 import { ImageKnowledge } from '../../src/core/process/image-knowledge.ts';
 import type { Container, PodSpec, Probe } from '../../src/core/pod.ts';
 
@@ -57,5 +57,21 @@ void t.test('the loopback address is the Pod’s own only in the network of the 
   t.equal(asked('192.0.2.1', true), undefined, 'named by the command');
   t.equal(asked('192.0.2.1', false), '192.0.2.1');
   for (const host of ['', null, undefined]) t.equal(asked(host, false), undefined);
+  t.end();
+});
+
+void t.test('a command that asks the Pod by a name that the kubelet writes into /etc/hosts asks no other host', (t) => {
+  const asked = (host: string, spec: Partial<PodSpec>, podName?: string): unknown =>
+    otherHostAskedBy({ exec: { command: ['nc', '-z', host, '80'] } } as Probe, spec as PodSpec, { name: 'web' }, podName)?.host;
+  t.equal(asked('web', {}, 'web'), undefined);
+  t.equal(asked('web', {}), 'web', 'nobody knows the name of the Pod');
+  t.equal(asked('queue', { hostname: 'queue' }, 'web'), undefined);
+  t.equal(asked('web', { hostname: 'queue' }, 'web'), 'web');
+  t.equal(asked('queue', { hostname: 'queue', hostNetwork: true }), 'queue');
+  t.equal(asked('web.shop.default.svc.cluster.local', { subdomain: 'shop' }, 'web'), undefined);
+  t.equal(asked('web.shop.default.svc.cluster.local', {}, 'web'), 'web.shop.default.svc.cluster.local');
+  const hostAliases = [{ ip: '127.0.0.1', hostnames: ['app.local'] }, { ip: '192.0.2.1', hostnames: ['db'] }, {}];
+  t.equal(asked('app.local', { hostAliases, hostNetwork: true }), undefined);
+  t.equal(asked('db', { hostAliases }), 'db');
   t.end();
 });

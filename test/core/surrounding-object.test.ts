@@ -105,7 +105,7 @@ void t.test('an autoscaler that KEDA makes counts as its ScaledObject, and does 
       apiVersion: 'autoscaling/v2',
       kind: 'HorizontalPodAutoscaler',
       metadata: { name: 'keda-hpa-load', ownerReferences: [owner] },
-      spec: { scaleTargetRef: target, minReplicas, maxReplicas: 9 },
+      spec: { scaleTargetRef: target, minReplicas, maxReplicas: 9, metrics: [{ type: 'External' }] },
     })?.value;
   const keda = { apiVersion: KEDA.apiVersion, kind: KEDA.kind, name: 'load', controller: true };
   const scaled = { name: 'load', kind: 'ScaledObject', scaleTargetRef: target, maxReplicas: 9 };
@@ -120,9 +120,9 @@ void t.test('an autoscaler that KEDA makes counts as its ScaledObject, and does 
 });
 
 void t.test('an autoscaler says what it compares with requests, in each of its versions', (t) => {
-  const scaler = (spec: object): unknown =>
+  const scaler = (spec: object, apiVersion = 'autoscaling/v2'): unknown =>
     surroundingObjectOf({
-      apiVersion: 'autoscaling/v2',
+      apiVersion,
       kind: 'HorizontalPodAutoscaler',
       metadata: { name: 'web' },
       spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 9, ...spec },
@@ -140,9 +140,11 @@ void t.test('an autoscaler says what it compares with requests, in each of its v
     }),
     { utilizations: [cpu, { resource: 'memory', container: 'web' }] },
   );
+  for (const metrics of [undefined, null, []]) {
+    t.match(scaler({ metrics }), { utilizations: [cpu] }, 'the default of v2');
+    t.notOk(Object.hasOwn(scaler({ metrics }, 'autoscaling/v1') as object, 'utilizations'));
+  }
   for (const metrics of [
-    undefined,
-    null,
     [null, 'cpu', {}],
     [{ type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '1' } } }],
     [{ type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '30' } } }],

@@ -50,7 +50,13 @@ void t.test('Services, budgets and autoscalers of the folder and the namespace a
         minReplicas: 0,
         maxReplicas: 100,
       },
-      { name: 'web', scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, minReplicas: 1, maxReplicas: 5 },
+      {
+        name: 'web',
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+        minReplicas: 1,
+        maxReplicas: 5,
+        utilizations: [{ resource: 'cpu', container: undefined }],
+      },
     ],
   });
   t.equal(limitRanges.isKnown, false);

@@ -27,10 +27,17 @@ export function otherHostAskedBy(argv: readonly string[]): AskedHost | undefined
   if (last === undefined || last.isBackground || !failsWithEach(last)) return undefined;
   for (const { commands } of [last.first, ...last.rest.map(({ pipeline }) => pipeline)]) {
     const [command] = commands;
+    if (commands.length > 1 && !failsWithoutInput(commands.at(-1))) continue;
     const found = command?.kind === 'simple' ? hostIn(command.words.map(literalOf)) : undefined;
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** The last command decides: `grep` fails where it reads nothing, and `cat`, `head` or `jq` do not. */
+function failsWithoutInput(command: Command | undefined): boolean {
+  const [program] = command?.kind === 'simple' ? command.words.map(literalOf) : [];
+  return /^[ef]?grep$/.test(programName(program ?? ''));
 }
 
 /** `a && b`, and `a && b || exit 1`, fail where one of their commands does; `a || b` and `! a` do not. */

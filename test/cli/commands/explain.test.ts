@@ -187,6 +187,21 @@ void t.test('what stands around it in the files says how it is reached, and what
   ]);
 });
 
+void t.test('that the files have no Service is not told as a lack of one', async (t) => {
+  const budget = (app: string): object => ({
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name: app },
+    spec: { minAvailable: 2, selector: { matchLabels: { app } } },
+  });
+  const explained = async (app: string): Promise<string> => {
+    const folder = t.testdir({ 'web.json': JSON.stringify(BEHIND_SERVICE), 'budget.json': JSON.stringify(budget(app)) });
+    return (await podgrace(['explain', '-f', folder])).stdout;
+  };
+  t.match(await explained('web'), ['  Around it', '    its Pods are protected by PodDisruptionBudget web', '  Findings'].join('\n'));
+  t.notMatch(await explained('db'), /Around it|no Service selects|no PodDisruptionBudget selects/);
+});
+
 void t.test('its policy is that of its folder, as with check', async (t) => {
   const spec = { preset: 'baseline', rules: { 'minimum-qos-class': { mode: 'off' } } };
   const policy = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata: { name: 'team' }, spec };

@@ -46,6 +46,7 @@ void t.test('its own host is no other, and nothing is said of what does not deci
     ['sh', '-c', '! curl -f http://db/'],
     ['sh', '-c', 'curl -f http://$HOST/'],
     ['sh', '-c', 'curl -f http://db/ &'],
+    ['sh', '-c', 'curl -f http://db/ | cat'],
     ['sh', '-c', 'if curl -f http://db/; then true; fi'],
     ['sh', '-c', 'curl -f http://db/ ('],
   ];

@@ -20,14 +20,17 @@ export function surroundingsLines(
   { workloadClass, workload }: Subject,
 ): Part[] {
   const list = (known: Known<readonly string[]>, some: (names: string) => string, none?: string): string[] => {
+    if (known.isKnown && known.value.length > 0) return [some(known.value.join(', '))];
     // Files seldom have everything, so that is not worth a line.
-    if (!known.isKnown) return isOfCluster ? [known.reason] : [];
-    if (known.value.length > 0) return [some(known.value.join(', '))];
+    if (!isOfCluster) return [];
+    if (!known.isKnown) return [known.reason];
     return none === undefined ? [] : [none];
   };
   return [
     ...list(services, (names) => `it is reached through Service ${names}`, 'no Service selects its Pods'),
-    ...(podNames?.isKnown === true ? podNameLines(podNames.value, workload?.serviceName ?? '') : []),
+    ...(podNames?.isKnown === true && (isOfCluster || podNames.value !== 'none')
+      ? podNameLines(podNames.value, workload?.serviceName ?? '')
+      : []),
     ...list(
       podDisruptionBudgets,
       (names) => `its Pods are protected by PodDisruptionBudget ${names}`,
