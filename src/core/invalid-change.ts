@@ -19,7 +19,7 @@ export function isInvalid(steps: readonly unknown[], stored: JsonObject): boolea
   const [, field] = steps;
   if (RUNNING.has(kind) && field === 'template') return isInvalidTemplate(steps.slice(2), spec);
   if (kind === 'CronJob' && steps.at(-1) === 'restartPolicy') return restartPolicyOf(jobSpecOf(spec)) === 'Always';
-  if (kind === 'DaemonSet') return field === 'updateStrategy' && standsStill(asObject(spec['updateStrategy']));
+  if (kind === 'DaemonSet') return field === 'updateStrategy' && isNeitherOrBoth(asObject(spec['updateStrategy']));
   if (kind !== 'Deployment') return false;
   if (field === 'strategy') return standsStill(asObject(spec['strategy']));
   const isDeadline = field === 'minReadySeconds' || field === 'progressDeadlineSeconds';
@@ -44,6 +44,12 @@ function isUnselected(key: unknown, { selector, template }: JsonObject): boolean
 function standsStill({ type, rollingUpdate }: JsonObject): boolean {
   if (type !== 'RollingUpdate' || !isObject(rollingUpdate)) return false;
   return isZero(rollingUpdate['maxSurge']) && isZero(rollingUpdate['maxUnavailable']);
+}
+
+/** Of a DaemonSet, one of the two is 0 and the other is not (ValidateRollingUpdateDaemonSet). */
+function isNeitherOrBoth({ type, rollingUpdate }: JsonObject): boolean {
+  if (type !== 'RollingUpdate' || !isObject(rollingUpdate)) return false;
+  return isZero(rollingUpdate['maxSurge']) === isZero(rollingUpdate['maxUnavailable']);
 }
 
 function isZero(value: unknown): boolean {

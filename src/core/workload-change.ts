@@ -142,8 +142,12 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   return effect !== 'refused' && isInvalid(path.steps, change.stored) ? 'invalid' : effect;
 }
 
-/** What does not fit together in the Pod spec of an object. */
+/**
+ * What does not fit together in the Pod spec of an object. The API server looks at none of it in a StatefulSet, whose claims make more
+ * volumes (`ValidatePodTemplateSpecForStatefulSet`): it stores the object, and refuses its Pods.
+ */
 function invalidPlacesOf(stored: JsonObject): readonly InvalidPlace[] {
+  if (stored['kind'] === 'StatefulSet') return [];
   const steps = POD_SPEC_BY_KIND.get(stored['kind']) ?? ['spec', 'template', 'spec'];
   const spec = steps.reduce<unknown>((value, step) => asObject(value)[step], stored);
   return invalidPlaces(asObject(spec), FieldPath.from(steps));

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { invalidPlaces } from '../../src/core/invalid-pod-spec.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 import { asObject } from '../../src/core/json-reading.ts';
 import { FieldPath } from '../../src/core/path.ts';
 import { storedObject } from '../../src/core/stored-object.ts';
@@ -51,12 +52,11 @@ void t.test('a change is invalid where it breaks what fitted, from either side',
   t.end();
 });
 
-void t.test('a change is invalid in each kind that has a Pod spec', (t) => {
+void t.test('a change is invalid in each kind whose Pod spec the API server looks at', (t) => {
   const spec = (request: string): object => ({
     containers: [{ name: 'web', image: 'web:1', resources: { requests: { memory: request }, limits: { memory: '2Gi' } } }],
   });
   const wrap: Readonly<Record<string, (spec: object) => object>> = {
-    StatefulSet: (spec) => ({ template: { spec } }),
     ReplicationController: (spec) => ({ template: { spec } }),
     CronJob: (spec) => ({ jobTemplate: { spec: { template: { spec } } } }),
     Job: (spec) => ({ suspend: true, template: { spec } }),
@@ -66,6 +66,33 @@ void t.test('a change is invalid in each kind that has a Pod spec', (t) => {
     const [before, after] = ['1Gi', '3Gi'].map((request) => ({ kind, spec: place(spec(request)) }));
     t.match(workloadChange(before ?? {}, after ?? {}, 36).fields, [{ effect: 'invalid', reason: /limit of 2Gi$/ }], kind);
   }
+  t.end();
+});
+
+void t.test('the API server does not look at the Pod spec of a StatefulSet, whose claims are volumes', (t) => {
+  const version = (memory: string, mount: string, volumes: readonly object[]): JsonObject => ({
+    kind: 'StatefulSet',
+    spec: {
+      template: {
+        spec: {
+          volumes,
+          containers: [
+            {
+              name: 'db',
+              image: 'db:1',
+              resources: { requests: { memory }, limits: { memory: '2Gi' } },
+              volumeMounts: [{ name: mount, mountPath: '/data' }],
+            },
+          ],
+        },
+      },
+      volumeClaimTemplates: [{ metadata: { name: 'data' } }],
+    },
+  });
+  const tmp = { name: 'tmp', emptyDir: {} };
+  const effects = (after: JsonObject): string[] => workloadChange(version('1Gi', 'data', []), after, 36).fields.map(({ effect }) => effect);
+  t.same(effects(version('1Gi', 'data', [tmp])), ['replaces']);
+  t.same(effects(version('3Gi', 'data', [])), ['replaces']);
   t.end();
 });
 

@@ -150,6 +150,16 @@ export const MADE_UP_CHANGES: readonly MadeUpChange[] = [
     { 'spec.updateStrategy': { rollingUpdate: { maxUnavailable: 0 } } },
     { 'spec.updateStrategy.rollingUpdate.maxUnavailable': 'invalid' },
   ),
+  change(
+    'DaemonSet: a rollout that may do both',
+    { 'spec.updateStrategy': { rollingUpdate: { maxSurge: 1, maxUnavailable: 1 } } },
+    { 'spec.updateStrategy.rollingUpdate.maxSurge': 'invalid' },
+  ),
+  change(
+    'DaemonSet: a rollout with one too many',
+    { 'spec.updateStrategy': { rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } } },
+    { 'spec.updateStrategy.rollingUpdate.maxSurge': 'settings', 'spec.updateStrategy.rollingUpdate.maxUnavailable': 'settings' },
+  ),
   change('Deployment: Pods that count too late', { 'spec.minReadySeconds': 600 }, { 'spec.minReadySeconds': 'invalid' }),
   change('Deployment: Pods that count in time', { 'spec.minReadySeconds': 599 }, { 'spec.minReadySeconds': 'settings' }),
   change(

@@ -81,7 +81,9 @@ const HOST = /^(?:[a-z\d_](?:[a-z\d._-]*[a-z\d])?\.?|[\da-f]*:[\da-f:]+)$/i;
 
 /** A name without a value, the loopback addresses, and those that stand for every own one. */
 function isOwn(host: string): boolean {
-  return /^(?:localhost(?:\.localdomain|[46])?\.?|ip6-(?:localhost|loopback)|127(?:\.\d{1,3}){3}|0\.0\.0\.0|0|[0:]*:0*1?)$/i.test(host);
+  return /^(?:(?:[^.]+\.)?localhost(?:\.localdomain|[46])?\.?|ip6-(?:localhost|loopback)|127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|0|[0:]*:0*1?)$/i.test(
+    host,
+  );
 }
 
 type Reader = (args: Argv) => string | undefined;
@@ -99,7 +101,7 @@ const HOST_OF: ReadonlyMap<string, Reader> = new Map([
 
 /** Options of curl and wget that make another host of the one in the address, or take an address that they do not ask. */
 const OTHERWISE =
-  /^(?:-x|-e|-K|-i|-A|-U|--(?:proxy|preproxy|referer|resolve|connect-to|unix-socket|abstract-unix-socket|config|input-file))/;
+  /^(?:-x|-K|-i|-A|-U|-[a-zA-Z]*[ed]$|-[de]|--(?:data|json|proxy|preproxy|referer|resolve|connect-to|unix-socket|abstract-unix-socket|config|input-file))/;
 
 /** The one address with a scheme; of several, any may be the one that decides. */
 function hostOfAddress(args: Argv): string | undefined {
@@ -109,11 +111,12 @@ function hostOfAddress(args: Argv): string | undefined {
   return addresses.length === 1 ? (bracketed ?? name) : undefined;
 }
 
-/** `nc -z -w 3 db 5432`: the last two words. */
+/** `nc -z -w 3 db 5432`: the last two words. Of several ports, `nc -z localhost 80 443`, a port is no host. */
 function hostBeforePort(args: Argv): string | undefined {
   if (args.some((word) => word === undefined || /^-[a-zA-Z]*[lUxX]/.test(word))) return undefined;
   const [host, port] = args.slice(-2);
-  return /^\d+$/.test(port ?? '') && host?.startsWith('-') === false && !isValueOf(args.at(-3)) ? host : undefined;
+  if (host === undefined || host.startsWith('-') || /^\d+$/.test(host)) return undefined;
+  return /^\d+$/.test(port ?? '') && !isValueOf(args.at(-3)) ? host : undefined;
 }
 
 /** `-w 3 5432`: the word before is the value of an option. */

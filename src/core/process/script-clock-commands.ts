@@ -113,7 +113,7 @@ export class ClockCommands {
     const { parameters, variables } = clock;
     const ways = this.#runner.command(body, { ...clock, parameters: [parameters?.[0], ...args] }, inner);
     const back = (after: Clock | undefined): Clock | undefined =>
-      after && { ...after, parameters, variables: behindCall(body, variables, after.variables) };
+      after && { ...after, parameters, variables: behindCall(body, variables, after.variables, this.#options.budget) };
     return { ...ways, on: back(either(ways.on, ways.returned)), broken: back(ways.broken), next: back(ways.next), returned: undefined };
   }
 

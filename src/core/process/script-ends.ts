@@ -2,7 +2,7 @@
 import { endsByItself, type Possibility } from './possibility.ts';
 import type { Argv } from './argv.ts';
 import { keepsIgnoring } from './programs.ts';
-import { atSignal, causeOfUnknown, foregroundOf, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
+import { atSignal, causeOfUnknown, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
 import type { Outcome, Path } from './script-path.ts';
 
 export interface EndingShell extends SignalledShell {
@@ -41,8 +41,7 @@ export class PathEnds {
    * @param loops whether the path goes on for ever in a loop
    */
   settle(path: Path, loops: boolean): void {
-    // Where nothing else takes long, what it waited for in a loop is what the container is there for.
-    const moment = path.moment ?? (loops ? momentOf('busy', path.traps) : path.wait);
+    const moment = loops ? (path.moment ?? momentOf('busy', path.traps)) : longMomentOf(path);
     if (this.#isChild) {
       if (moment !== undefined) this.#moments.push(moment);
       return;
@@ -96,9 +95,14 @@ export class PathEnds {
   /** What a child may run for long, over all its ways. */
   longest({ open, left }: Outcome): Moment | undefined {
     let longest: Moment | undefined;
-    for (const moment of [...this.#moments, ...[...open, ...left].map((path) => path.moment)]) {
+    for (const moment of [...this.#moments, ...[...open, ...left].map(longMomentOf)]) {
       if (moment !== undefined && (longest === undefined || moment.rank > longest.rank)) longest = moment;
     }
     return longest;
   }
+}
+
+/** Where nothing else takes long, what a path waited for in a loop is what the shell is there for. */
+function longMomentOf({ moment, wait }: Path): Moment | undefined {
+  return moment === undefined || isOverSoon(moment) ? (wait ?? moment) : moment;
 }

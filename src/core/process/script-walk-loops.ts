@@ -3,7 +3,8 @@ import type { Argv } from './argv.ts';
 import { momentOf } from './script-moment.ts';
 import { eachPath, inLoop, joined, only, roundOf, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
-import { literalOf, type ForLoop, type Loop, type Script } from './shell-syntax.ts';
+import { parseShell } from './shell-parser.ts';
+import { literalOf, type Command, type ForLoop, type Loop, type Script } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 import { isOpenWait } from './waiting-loop.ts';
@@ -67,8 +68,9 @@ export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, ru
   const isForEver = taken.length === asked.again.length && taken.every(({ succeeded }) => succeeded === goesOn);
   // `while true; do check && break; sleep 1; done`: it only waits for what lets it out.
   const isLeft = waits && once.behind.length > 0;
+  const isOnlyWait = (path: Path): boolean => isLeft && path.moment?.isIdle === true && !hasIdleTrap(path, runner.budget);
   for (const path of once.again) {
-    if (isForEver && !(isLeft && path.moment?.isIdle === true)) runner.stays(path);
+    if (isForEver && !isOnlyWait(path)) runner.stays(path);
     else if (isForEver) continue;
     else behind.push({ ...after(path), succeeded: status });
   }
@@ -77,6 +79,22 @@ export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, ru
 
 /** Commands of which nobody expects that they fail. */
 const SUCCEEDS: ReadonlySet<string> = new Set(['sleep', 'echo', 'printf', ':', 'true', 'date']);
+
+/** Whether the action of the trap for the stop signal ends nothing and changes nothing that a loop could look at: `echo stopping`. */
+function hasIdleTrap({ traps: { stop } }: Path, budget: StepBudget): boolean {
+  if (stop === undefined || stop === 'ignored' || stop === 'unknown') return false;
+  budget.spendOnText(stop.action);
+  const { lines, problem } = parseShell(stop.action);
+  const commands = lines.flatMap(({ statements }) =>
+    statements.flatMap(({ first, rest }) => [first, ...rest.map(({ pipeline }) => pipeline)]),
+  );
+  return problem === undefined && commands.flatMap((each) => each.commands).every(isIdleCommand);
+}
+
+function isIdleCommand(command: Command): boolean {
+  if (command.kind !== 'simple' || command.assignments.length > 0 || command.redirections.length > 0) return false;
+  return command.words[0] !== undefined && SUCCEEDS.has(literalOf(command.words[0]) ?? '');
+}
 
 function endsWithSuccess({ lines }: Script): boolean {
   const last = lines.at(-1)?.statements.at(-1);

@@ -372,7 +372,7 @@ class Walk {
     const inner: Position = { ...position, isTail: false, calls: position.calls + 1, isInFunction: true, loops };
     const { parameters, variables } = path;
     const { open, left } = returnedTo(parameters, this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner));
-    const back = (after: Path): Path => ({ ...after, variables: behindCall(body, variables, after.variables) });
+    const back = (after: Path): Path => ({ ...after, variables: behindCall(body, variables, after.variables, this.#options.budget) });
     return { open: open.map(back), left: left.map(back) };
   }
 

@@ -3,6 +3,7 @@ import { nameMatcher } from '../glob.ts';
 import type { EnvVar } from '../pod.ts';
 import { programName, type Argv } from './argv.ts';
 import { literalOf, type CaseCommand, type Command, type Script, type Word, type WordPart } from './shell-syntax.ts';
+import type { StepBudget } from './step-budget.ts';
 
 /** Known values are short: paths, names, numbers. What is longer is not known, so that none can be built up without end. */
 const MAX_VALUE_LENGTH = 512;
@@ -101,10 +102,17 @@ export function withDeclared(variables: Variables, words: Argv): Variables {
   return withValues(variables, values);
 }
 
-/** The variables behind the call of a function: what it makes its own by `local`, and by `declare` of bash, is as it was before. */
-export function behindCall(body: Command, before: Variables, after: Variables): Variables {
+/**
+ * The variables behind the call of a function: what it makes its own by `local`, and by `declare` of bash, is as it was before.
+ *
+ * @throws TooMuch where nothing is left of the budget
+ */
+export function behindCall(body: Command, before: Variables, after: Variables, budget: StepBudget): Variables {
   if (before === after) return after;
-  const names = localNamesOf(body).filter((name) => after.has(name) !== before.has(name) || after.get(name) !== before.get(name));
+  const own = localNamesOf(body);
+  // Each of many calls compares them all, also of a function that returns before it comes to them.
+  budget.spendOnList(own);
+  const names = own.filter((name) => after.has(name) !== before.has(name) || after.get(name) !== before.get(name));
   if (names.length === 0) return after;
   const variables = new Map(after);
   for (const name of names) {
@@ -115,7 +123,19 @@ export function behindCall(body: Command, before: Variables, after: Variables): 
 }
 
 /** The variables that a function makes its own in any case: outside of its branches and loops. */
-function localNamesOf(body: Command): string[] {
+function localNamesOf(body: Command): readonly string[] {
+  let names = LOCAL_NAMES.get(body);
+  if (names === undefined) {
+    names = [...new Set(readLocalNames(body))];
+    LOCAL_NAMES.set(body, names);
+  }
+  return names;
+}
+
+/** A function may be called many times, and is read once. */
+const LOCAL_NAMES = new WeakMap<Command, readonly string[]>();
+
+function readLocalNames(body: Command): string[] {
   if (body.kind !== 'group') return [];
   return body.body.lines.flatMap(({ statements }) =>
     statements.flatMap(({ first: { commands } }) => {

@@ -115,8 +115,8 @@ function isEndlessLoop(loop: Loop, depth: number, mayBreak: boolean): boolean {
   return !leaves(loop.condition, depth) && !leaves(loop.body, depth) && sleeps;
 }
 
-/** What ends a loop besides its condition. */
-const LEAVES: ReadonlySet<string> = new Set(['exec', 'eval', '.', 'source', 'kill', 'timeout', 'read']);
+/** What ends a loop besides its condition, and what counts. */
+const LEAVES: ReadonlySet<string> = new Set(['exec', 'eval', '.', 'source', 'kill', 'timeout', 'read', 'let', 'shift']);
 
 /** How conditions count, unless it is what a program prints that they look at. */
 const COMPARES: ReadonlySet<string> = new Set(['-lt', '-le', '-gt', '-ge', '-eq']);

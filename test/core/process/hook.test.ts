@@ -39,6 +39,14 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('what a function makes its own is compared behind each call, which is work', (t) => {
+  const names = Array.from({ length: 4_000 }, (_, at) => `n${at}`).join(' ');
+  const work = new Work();
+  readHook({ exec: { command: ['sh', '-c', `f() { x=$1; return; local ${names}; }; f 1; f 2; f 3; f 4; f 5`] } }, { work, sh: ['dash'] });
+  t.ok(work.steps > 4_000, `${work.steps} steps`);
+  t.end();
+});
+
 void t.test('thousands of `command` before each other are not followed', (t) => {
   const hook = { exec: { command: ['sh', '-c', `${'command '.repeat(8_000)}sleep 5`] } };
   t.equal(readHook(hook).duration.certainty, 'open');

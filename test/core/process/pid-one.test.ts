@@ -64,6 +64,14 @@ void t.test('what is gone through again and again is work each time', (t) => {
   t.end();
 });
 
+void t.test('what a function makes its own is compared behind each call, which is work, and read once', (t) => {
+  const names = Array.from({ length: 4_000 }, (_, at) => `n${at}`).join(' ');
+  const work = new Work();
+  stopVerdictOf(['sh', '-c', `f() { x=$1; return; local ${names}; }; f 1; f 2; f 3; f 4; f 5`], null, { work, sh: ['dash'] });
+  t.ok(work.steps > 4_000, `${work.steps} steps`);
+  t.end();
+});
+
 void t.test('a list of whom a trap has told is copied for each command, which is work', (t) => {
   const work = new Work();
   const names = Array.from({ length: 60 }, (_, at) => `p${at}`);

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { stopVerdictOf } from '../../../src/core/process/pid-one.ts';
 import { waitsForEver } from '../../../src/core/process/waiting-loop.ts';
 
 const sh = (script: string): boolean => waitsForEver(['sh', '-c', script]);
@@ -99,5 +100,16 @@ void t.test('what does not wait in this process does not count', (t) => {
   t.equal(waitsForEver(['app', 'while sleep 1; do done']), false);
   t.equal(waitsForEver(['sh', '/wait.sh']), false);
   t.equal(waitsForEver([]), false);
+  t.end();
+});
+
+void t.test('a loop that counts with let, or takes words away, waits no longer than that', (t) => {
+  for (const loop of [
+    'while ! nc -z db 1; do let i+=1; sleep 1; test $i = 9 && break; done',
+    'while ! nc -z db 1 && [ $# != 0 ]; do shift; sleep 1; done',
+  ]) {
+    t.equal(sh(loop), false, loop);
+    t.equal(stopVerdictOf(['sh', '-c', `${loop}; exec app`], null).waitsAs, undefined, loop);
+  }
   t.end();
 });
