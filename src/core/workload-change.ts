@@ -10,7 +10,7 @@ import { isInvalid } from './invalid-change.ts';
 import { invalidPlaces, type InvalidPlace } from './invalid-pod-spec.ts';
 import { effectInJob } from './job-update.ts';
 import { isObject, memberOf, type JsonObject } from './json.ts';
-import { asNumber, asObject } from './json-reading.ts';
+import { asNumber, asObject, asObjects } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import { effectInPod } from './pod-update.ts';
@@ -142,15 +142,17 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   return effect !== 'refused' && isInvalid(path.steps, change.stored) ? 'invalid' : effect;
 }
 
-/**
- * What does not fit together in the Pod spec of an object. The API server looks at none of it in a StatefulSet, whose claims make more
- * volumes (`ValidatePodTemplateSpecForStatefulSet`): it stores the object, and refuses its Pods.
- */
+/** What does not fit together in the Pod spec of an object. */
 function invalidPlacesOf(stored: JsonObject): readonly InvalidPlace[] {
-  if (stored['kind'] === 'StatefulSet') return [];
   const steps = POD_SPEC_BY_KIND.get(stored['kind']) ?? ['spec', 'template', 'spec'];
-  const spec = steps.reduce<unknown>((value, step) => asObject(value)[step], stored);
-  return invalidPlaces(asObject(spec), FieldPath.from(steps));
+  const spec = asObject(steps.reduce<unknown>((value, step) => asObject(value)[step], stored));
+  return invalidPlaces({ ...spec, volumes: volumesOf(spec, stored) }, FieldPath.from(steps));
+}
+
+/** With those that the claims of a StatefulSet make (kubernetes `pkg/apis/apps/validation/validation.go`, `volumesToAddForTemplates`). */
+function volumesOf({ volumes }: JsonObject, stored: JsonObject): readonly unknown[] {
+  const claims = stored['kind'] === 'StatefulSet' ? asObjects(asObject(stored['spec'])['volumeClaimTemplates']) : [];
+  return [...asObjects(volumes), ...claims.map(({ metadata }) => ({ name: asObject(metadata)['name'] }))];
 }
 
 const POD_SPEC_BY_KIND: ReadonlyMap<unknown, readonly string[]> = new Map([

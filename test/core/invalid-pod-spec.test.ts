@@ -69,7 +69,7 @@ void t.test('a change is invalid in each kind whose Pod spec the API server look
   t.end();
 });
 
-void t.test('the API server does not look at the Pod spec of a StatefulSet, whose claims are volumes', (t) => {
+void t.test('the claims of a StatefulSet are volumes of its Pods', (t) => {
   const version = (memory: string, mount: string, volumes: readonly object[]): JsonObject => ({
     kind: 'StatefulSet',
     spec: {
@@ -92,7 +92,8 @@ void t.test('the API server does not look at the Pod spec of a StatefulSet, whos
   const tmp = { name: 'tmp', emptyDir: {} };
   const effects = (after: JsonObject): string[] => workloadChange(version('1Gi', 'data', []), after, 36).fields.map(({ effect }) => effect);
   t.same(effects(version('1Gi', 'data', [tmp])), ['replaces']);
-  t.same(effects(version('3Gi', 'data', [])), ['replaces']);
+  t.same(effects(version('3Gi', 'data', [])), ['invalid']);
+  t.same(effects(version('1Gi', 'other', [])), ['invalid']);
   t.end();
 });
 
