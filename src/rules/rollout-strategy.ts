@@ -243,7 +243,6 @@ function withoutRoom(
 
 /** Why the new one of two Pods may wait for a volume that the old one has. */
 function waitForClaim({ path }: RolloutStrategy, pod: Pod, context: RuleContext<object>): readonly KnownViolation<MessageId>[] {
-  if (isBoundToNode(pod.spec)) return NO_VIOLATIONS;
   const found = claimOfOne(pod, context);
   if (found === undefined) return NO_VIOLATIONS;
   const data = { ...found, where: found.mode === 'ReadWriteOnce' ? ' on another node' : '' };
@@ -259,7 +258,9 @@ function claimOfOne({ spec }: Pod, context: RuleContext<object>): { readonly cla
   for (const { persistentVolumeClaim } of context.each(spec.volumes)) {
     const name = persistentVolumeClaim?.['claimName'];
     const mode = typeof name === 'string' ? modes.get(name) : undefined;
-    if (mode !== undefined) return { claim: String(name), mode };
+    // On one node, two Pods can have it, unless it is for one Pod alone.
+    if (mode === undefined || (mode === 'ReadWriteOnce' && isBoundToNode(spec))) continue;
+    return { claim: String(name), mode };
   }
   return undefined;
 }

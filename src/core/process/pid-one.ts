@@ -136,7 +136,10 @@ class Tracer implements Tracing {
     const name = programName(argv[0] ?? '');
     const found = flavours.flatMap((assumed) => this.#shell(argv, name, assumed, depth));
     const isExeced = found.every(({ pidOne }) => pidOne === found[0]?.pidOne && pidOne !== name);
-    return isMeasured(name) || isExeced ? found : [{ fate: 'unknown', pidOne: name, cause: 'differs', flavour }];
+    if (isMeasured(name)) return found;
+    // Of those, mksh ends while it waits for what it asks in a loop, and ksh does not.
+    const waits = found.some(({ waitsAs }) => waitsAs === name);
+    return isExeced && !waits ? found : [{ fate: 'unknown', pidOne: name, cause: 'differs', flavour }];
   }
 
   #byNature(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {

@@ -508,6 +508,7 @@ void t.test('shells that nobody measured are followed only where they exec', (t)
   for (const shell of ['zsh', 'ksh', 'mksh']) {
     t.equal(of(shell, '-c', 'cd x; exec app'), 'ends: application app', shell);
     t.equal(of(shell, '-c', 'app; true'), `unknown: differs ${shell}`, shell);
+    t.equal(of(shell, '-c', 'until nc -z db 1; do sleep 1; done; exec app'), `unknown: differs ${shell}`, `${shell} may end while it waits`);
   }
   t.end();
 });
