@@ -24,6 +24,7 @@ import {
   isRunner,
   type ProgramNature,
 } from './programs.ts';
+import { withoutMereWaits } from './script-ends.ts';
 import { walkScript } from './script-walk.ts';
 import { refusesOptions } from './shell-differences.ts';
 import { hasBashisms, parseShellAs } from './shell-parser.ts';
@@ -238,7 +239,7 @@ class Tracer implements Tracing {
           return [];
         },
       });
-      return [...found, ...possibilities.map(assumed)];
+      return withoutMereWaits([...found, ...possibilities.map((possibility) => ({ ...possibility, flavour }))]);
     } catch (error) {
       if (!(error instanceof TooMuch)) throw error;
       return [assumed({ fate: 'unknown', pidOne: name, cause: 'unreadable' })];

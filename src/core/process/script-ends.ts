@@ -1,5 +1,5 @@
 /** The ends of the ways through a script: what is the case there when the stop signal comes. */
-import { endsByItself, type Possibility } from './possibility.ts';
+import { endsByItself, type Assumed, type Possibility } from './possibility.ts';
 import type { Argv } from './argv.ts';
 import { keepsIgnoring } from './programs.ts';
 import { atSignal, causeOfUnknown, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
@@ -22,8 +22,21 @@ export interface WalkOptions extends EndingShell {
   readonly exitsOnError: boolean;
 }
 
+export interface EndOfPath extends Possibility {
+  readonly isBusybox?: true;
+  /** The path ends soon after it has waited in a loop. */
+  readonly isWait?: true;
+}
+
+/** A wait is what a script is there for only where no way of it goes on to something else: `until …; done; migrate && exec app`. */
+export function withoutMereWaits(ends: readonly (Assumed & EndOfPath)[]): readonly Assumed[] {
+  const goesOn = ends.some(({ isWait, cause }) => isWait !== true && cause !== 'ends by itself');
+  const kept = goesOn ? ends.filter(({ isWait }) => isWait !== true) : ends;
+  return kept.map(({ isWait: _, ...end }) => end);
+}
+
 export class PathEnds {
-  readonly possibilities: (Possibility & { readonly isBusybox?: true })[] = [];
+  readonly possibilities: EndOfPath[] = [];
   readonly #shell: EndingShell;
   readonly #isChild: boolean;
   /** For a child: what it may run for long. */
@@ -52,13 +65,15 @@ export class PathEnds {
       return;
     }
     const isIdle = moment.isIdle && !path.hasWorked;
+    // Where the loop is not gone through, it has asked all the same.
+    const isWait = !loops && (moment === path.wait || (moment.isAsked === true && moment.isRepeated));
     const obstacle = loops ? 'loop' : moment.obstacle;
     for (const possibility of atSignal(moment, { ...path, loops }, this.#shell)) {
       if (possibility.cause === 'ends by itself') this.#add(possibility, path);
       else {
         const waitsAs = this.#waitsAs(path);
         const more = { ...(isIdle && { isIdle }), ...(obstacle !== undefined && { obstacle }), ...(waitsAs !== undefined && { waitsAs }) };
-        this.#add({ ...possibility, ...more }, path);
+        this.#add({ ...possibility, ...more, ...(isWait && { isWait }) }, path);
       }
     }
   }
@@ -68,9 +83,9 @@ export class PathEnds {
     if (path.wait === undefined || this.#isChild) return undefined;
     // The action of a trap may change what the loop asks for.
     const { stop } = path.wait.traps;
-    if (stop !== undefined && stop !== 'ignored') return undefined;
+    if (path.waitsForProgram !== true && stop !== undefined && stop !== 'ignored') return undefined;
     const possibilities = atSignal(path.wait, { ...path, loops: true }, this.#shell);
-    return possibilities.every(({ fate }) => fate === 'swallows') ? this.#shell.program : undefined;
+    return possibilities.every(({ fate }) => fate === 'swallows' || fate === 'waits') ? this.#shell.program : undefined;
   }
 
   /**
@@ -88,7 +103,7 @@ export class PathEnds {
     else for (const possibility of this.#shell.become(argv, traps.stop === 'ignored', this.#waitsAs(path))) this.#add(possibility, path);
   }
 
-  #add(possibility: Possibility, { isBusybox }: Path): void {
+  #add(possibility: EndOfPath, { isBusybox }: Path): void {
     this.possibilities.push({ ...possibility, ...(isBusybox && { isBusybox }) });
   }
 

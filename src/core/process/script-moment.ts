@@ -103,6 +103,14 @@ export function isSameMoment(a: Moment | undefined, b: Moment | undefined): bool
   );
 }
 
+/** Whether it is the one that was there before, and in a loop something shorter came behind it. */
+export function isSameButFollowed(moment: Moment | undefined, before: Moment | undefined): boolean {
+  if (moment === undefined || before === undefined) return false;
+  const { isFollowed: _, ...own } = moment;
+  const { isFollowed } = before;
+  return isSameMoment({ ...own, obstacle: before.obstacle, ...(isFollowed !== undefined && { isFollowed }) }, before);
+}
+
 export interface SignalledShell extends TrappingShell {
   /** Who else hears of the signal; undefined for PID 1. */
   readonly behind?: InitManner | undefined;

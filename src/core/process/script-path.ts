@@ -52,6 +52,8 @@ export interface Path {
   readonly hasEndlessInput: boolean;
   /** What the script waited for in a loop before this, for nobody knows how long. */
   readonly wait?: Moment;
+  /** It waits for a program that does so: its own traps come after that. */
+  readonly waitsForProgram?: true;
   /** `isOpaque` because of a wait that has no known end: for a job by its number, for the other end of a pipe. */
   readonly hasUnknownWait?: true;
 }
@@ -137,7 +139,7 @@ export function negated(path: Path): Path {
 }
 
 /** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
-export function inChild({ wait: _, ...path }: Path): Path {
+export function inChild({ wait: _, waitsForProgram: __, ...path }: Path): Path {
   return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0, hasEndlessInput: false };
 }
 

@@ -1,6 +1,6 @@
 /** Loops of a script that is followed: each is gone through once. */
 import type { Argv } from './argv.ts';
-import { momentOf } from './script-moment.ts';
+import { isSameButFollowed, momentOf } from './script-moment.ts';
 import { eachPath, inLoop, joined, only, roundOf, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
 import { parseShell } from './shell-parser.ts';
@@ -67,14 +67,16 @@ export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, ru
   // Where the condition always holds, the loop is where the container lives.
   const isForEver = taken.length === asked.again.length && taken.every(({ succeeded }) => succeeded === goesOn);
   // `while true; do check && break; sleep 1; done`: it only waits for what lets it out.
-  const isLeft = waits && once.behind.length > 0;
-  const isOnlyWait = (path: Path): boolean => isLeft && path.moment?.isIdle === true && !hasIdleTrap(path, runner.budget);
+  const isLeft = waits && once.behind.length + once.rest.length > 0;
+  // What took long before the loop, such as a migration, is over.
+  const isIdle = ({ moment }: Path): boolean => moment?.isIdle === true || isSameButFollowed(moment, start.moment);
+  const isOnlyWait = (path: Path): boolean => isLeft && isIdle(path) && !hasIdleTrap(path, runner.budget);
   for (const path of once.again) {
     if (isForEver && !isOnlyWait(path)) runner.stays(path);
     else if (isForEver) continue;
     else behind.push({ ...after(path), succeeded: status });
   }
-  return joined([{ open: [], left: [...asked.rest, ...once.rest] }], behind);
+  return joined([{ open: [], left: [...asked.rest, ...once.rest.map(after)] }], behind);
 }
 
 /** Commands of which nobody expects that they fail. */

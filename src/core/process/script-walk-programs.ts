@@ -47,7 +47,7 @@ export class WalkPrograms {
     }
     if (moment?.rank === 2) this.#settleWait(path);
     const after = { ...waited(path, moment), succeeded: undefined };
-    return only(this.#isWait(argv, position) ? withWait(after) : after);
+    return only(this.#isWait(argv, position) ? { ...withWait(after), waitsForProgram: true } : after);
   }
 
   /** `sh -c 'until …; do sleep 1; done' && exec app`, `wait-on tcp:db:5432 && exec app` */

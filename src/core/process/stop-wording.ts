@@ -66,7 +66,9 @@ export function conditionOf(stop: StopVerdict): { readonly condition: string; re
 /** The same of a script that waits before it starts its server: whether its Pod is stopped meanwhile, nobody knows beforehand. */
 export const WHILE_WAITING = {
   condition: 'the moment: while the script waits, the shell is PID 1 and loses the signal, and only after that the server is told',
-  correction: "set `trap 'exit 143' TERM` before the loop and start the server with `exec`, or let an init such as tini start the shell",
+  // A shell that waits for a program runs its trap only after that.
+  correction:
+    "let an init such as tini start what waits, or, where the script itself loops, set `trap 'exit 143' TERM` before the loop and start the server with `exec`",
 };
 
 /**

@@ -508,7 +508,11 @@ void t.test('shells that nobody measured are followed only where they exec', (t)
   for (const shell of ['zsh', 'ksh', 'mksh']) {
     t.equal(of(shell, '-c', 'cd x; exec app'), 'ends: application app', shell);
     t.equal(of(shell, '-c', 'app; true'), `unknown: differs ${shell}`, shell);
-    t.equal(of(shell, '-c', 'until nc -z db 1; do sleep 1; done; exec app'), `unknown: differs ${shell}`, `${shell} may end while it waits`);
+    t.equal(
+      of(shell, '-c', 'until nc -z db 1; do sleep 1; done; exec app'),
+      `unknown: differs ${shell}`,
+      `${shell} may end while it waits`,
+    );
   }
   t.end();
 });
@@ -902,6 +906,7 @@ void t.test('what a script waits for before its server is said, unless the signa
   t.equal(waits(`${loop}; exec app`), 'sh');
   t.equal(waits(`${loop} && exec app`), 'sh');
   t.equal(waits('while :; do check && break; sleep 1; done; exec app'), 'sh');
+  t.equal(waits('w() { while :; do nc -z "$1" 80 && return; sleep 1; done; }; w a; w b; exec app'), 'sh');
   t.equal(waits('if [ -n "$DB" ]; then while ! check; do sleep 1; done; fi; exec app'), 'sh', 'on one of its ways');
   t.equal(waits('w() { until nc -z "$1" 80; do sleep 1; done; }; w a; w b; exec app'), 'sh');
   t.equal(waits(`(${loop}); exec app`), 'sh');
@@ -916,6 +921,8 @@ void t.test('what a script waits for before its server is said, unless the signa
   t.equal(waits('wait-on -t 30000 http://api && exec app'), undefined, 'it has a deadline');
   t.equal(waits('wait-for-it.sh db:5432 && exec app'), undefined, 'it waits 15 s');
   t.equal(waits('wait-on $OPTIONS && exec app'), undefined, 'nobody knows');
+  t.equal(waits("trap 'exit 143' TERM; wait-on http://api; exec app"), 'sh', 'the trap comes after what it waits for');
+  t.equal(waits(`trap 'exit 143' TERM; sh -c '${loop}' && exec app`), 'sh');
   t.equal(waits('npx && exec app'), undefined);
   t.equal(waits(`trap 'exit 143' TERM; ${loop}; exec app`), undefined, 'its trap ends it');
   t.equal(waits('i=0; until check; do i=$((i+1)); [ $i -gt 9 ] && exit 1; sleep 1; done; exec app'), undefined, 'it counts');
@@ -927,6 +934,20 @@ void t.test('what a script waits for before its server is said, unless the signa
   t.equal(stopVerdictOf(['tini', '--', 'sh', '-c', `${loop}; exec app`], null).waitsAs, undefined, 'behind an init it ends');
   t.equal(of('sh', '-c', `${loop}; exec app`), 'ends: application app', 'what comes after it decides');
   t.equal(script('while :; do [ -e /x ] && break; sleep 1; done; exec app'), 'ends: application app');
+  for (const then of ['migrate && exec app', '[ -n "$A" ] || exit 1; exec app', 'if test -f x; then exec app; fi'])
+    t.equal(script(`${loop}; ${then}`), 'ends: application app', `${then}: where it ends instead, nothing is left to be told`);
+  t.equal(script('wait-on http://api && exec app'), 'ends: application app');
+  t.equal(script(`sh -c '${loop}' && exec app`), 'ends: application app');
+  t.match(script(`${loop}; check && echo up`), /^swallows: shell sh/, 'it is there for nothing else');
+  t.match(script(`${loop}; check && exec true`), /^swallows: shell sh/, 'nor does it become anything that stays');
+  const left = 'while :; do check && break; sleep 1; done';
+  t.equal(script(`migrate; ${left}; exec app`), 'ends: application app', 'what came before it is over');
+  t.equal(script(`${left}; ${left}; exec app`), 'ends: application app');
+  t.equal(script(`${left}; ${left}; app & wait`), 'swallows: shell sh (background)');
+  t.equal(script('w() { while :; do check && return; sleep 1; done; }; w; exec app'), 'ends: application app', 'return leaves it, too');
+  t.equal(script('while :; do while :; do check && break 2; sleep 1; done; done; exec app'), 'ends: application app');
+  t.equal(script('migrate; while :; do check && break; app; sleep 1; done; exec next'), 'depends: shell sh on branch (loop)');
+  t.equal(script('migrate; while :; do sleep 1; done; exec app'), 'swallows: shell sh (loop)', 'nothing leaves it');
   t.equal(script('while :; do [ -e /x ] && break; sleep 1; done'), 'swallows: shell sh (loop) idle', 'there is nothing behind it');
   t.equal(script('while :; do app; [ -e /x ] && break; sleep 1; done'), 'swallows: shell sh (loop)');
   t.end();
