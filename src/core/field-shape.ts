@@ -185,11 +185,12 @@ function readableObject(value: JsonObject, read: ReadMember, must: readonly (rea
 /** @returns the object itself where it has few unknown fields, else a new one of those that are known */
 function withFewUnknown(value: JsonObject, known: ReadonlyMap<string, Member>): JsonObject {
   let unknown = 0;
-  for (const key in value) if (!known.has(key)) unknown += 1;
-  if (unknown <= MAX_UNKNOWN_FIELDS) return value;
   const few: Record<string, unknown> = {};
-  for (const key in value) if (known.has(key)) few[key] = value[key];
-  return few;
+  for (const key in value) {
+    if (known.has(key)) few[key] = value[key];
+    else unknown += 1;
+  }
+  return unknown <= MAX_UNKNOWN_FIELDS ? value : few;
 }
 
 function hasMembers(value: JsonObject): boolean {

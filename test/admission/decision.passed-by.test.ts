@@ -40,7 +40,7 @@ const PASSED_BY: readonly (readonly [what: string, most: { looks: number; blocks
   ],
   [
     'fields of a container that nobody knows',
-    { looks: 11, blocks: 5 },
+    { looks: 11, blocks: 8 },
     (count) => podOf({ spec: { containers: [containerOf(named(count, 1))] } }),
   ],
   [

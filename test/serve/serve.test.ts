@@ -134,7 +134,7 @@ void t.test('as PID 1, where no signal has a default action, SIGTERM ends it wit
 /** Something that nobody has thought of, at a signal: an exception, and a promise that is refused. */
 const BUGS = {
   SIGUSR2: "process.on('SIGUSR2', () => { throw new RangeError('out of nowhere'); });",
-  SIGHUP: "process.on('SIGHUP', () => { void Promise.reject(new RangeError('out of nowhere')); });",
+  SIGWINCH: "process.on('SIGWINCH', () => { void Promise.reject(new RangeError('out of nowhere')); });",
 } as const;
 
 for (const [signal, bug] of Object.entries(BUGS)) {

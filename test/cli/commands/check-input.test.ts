@@ -231,7 +231,10 @@ void t.test('this repository is clean but for what is wrong on purpose', async (
   t.same(errors, []);
   t.same(
     results.filter(({ allowed }) => !allowed).map(({ file }) => relative(ROOT, file)),
-    ['examples/graceful-httpserver/poor/manifests.yaml', 'samples/manifests/web.yaml'],
+    [
+      ...['database', 'manifests', 'report', 'worker'].map((name) => `examples/graceful-httpserver/poor/${name}.yaml`),
+      'samples/manifests/web.yaml',
+    ],
   );
 });
 
