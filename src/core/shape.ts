@@ -3,7 +3,7 @@
  *
  * The API server refuses an object whose fields it cannot decode (400) before any webhook sees it. A file, a recorded
  * review or a client that reaches the webhook's port may hold anything: a string where a list belongs, a quantity that
- * does not parse. Types are checked, those of fields that no rule reads too, apart from rare sources of volumes: whatever else the
+ * does not parse. Types are checked, those of fields that no rule reads too, apart from what is in rare sources of volumes: whatever else the
  * API server's validation refuses (duplicate names, ports out of range) is not checked here.
  */
 import {
@@ -165,6 +165,14 @@ const labelSelector = object(
   { matchLabels: map(string), matchExpressions: list(object({ key: string, operator: string }, { values: list(argument) })) },
 );
 const dataSource = object({}, { apiGroup: string, kind: string, name: string, namespace: string });
+/** The other sources of volumes: without them, a volume of one would be read as an emptyDir (`VolumeSource`, `staging/src/k8s.io/api/core/v1/types.go`). */
+const RARE_SOURCES = Object.fromEntries(
+  [
+    ...['awsElasticBlockStore', 'azureDisk', 'cephfs', 'cinder', 'fc', 'flocker', 'gcePersistentDisk', 'gitRepo', 'glusterfs'],
+    ...['photonPersistentDisk', 'portworxVolume', 'quobyte', 'rbd', 'scaleIO', 'storageos', 'vsphereVolume'],
+  ].map((source) => [source, present(anything)]),
+);
+
 /** Of a StatefulSet, and of a volume of its own. */
 const claimTemplate = object(
   {},
@@ -211,6 +219,7 @@ const spec = object(
           azureFile: present(object({}, { secretName: string })),
           flexVolume: present(object({}, { driver: string, readOnly: boolean, secretRef: object({}, { name: string }) })),
           iscsi: present(object({}, { chapAuthDiscovery: boolean, chapAuthSession: boolean, secretRef: object({}, { name: string }) })),
+          ...RARE_SOURCES,
         },
       ),
     ),
