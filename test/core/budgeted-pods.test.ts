@@ -1,33 +1,8 @@
 import t from 'tap';
 import { budgetsThatSelect, lastingOf, mostPodsOf, uncountedOf, workloadsSelectedBy } from '../../src/core/budgeted-pods.ts';
-import {
-  NOTHING_KNOWN,
-  type Autoscaler,
-  type KnownWorkload,
-  type PodDisruptionBudget,
-  type Surroundings,
-} from '../../src/core/surroundings.ts';
+import { NOTHING_KNOWN, type KnownWorkload, type Surroundings } from '../../src/core/surroundings.ts';
 import { Work } from '../../src/core/work.ts';
-
-const SELECTOR = { matchLabels: { app: 'web' } };
-const BUDGET: PodDisruptionBudget = { name: 'web', selector: SELECTOR, minAvailable: 2, maxUnavailable: undefined };
-
-const workload = (name: string, more: Partial<KnownWorkload> = {}): KnownWorkload => ({
-  ...{ apiVersion: 'apps/v1', kind: 'Deployment', name, labels: { app: 'web' }, replicas: 1, setsReplicas: true, keepsData: false },
-  ...more,
-});
-const barePod = (name: string, more: Partial<KnownWorkload> = {}): KnownWorkload =>
-  workload(name, { apiVersion: 'v1', kind: 'Pod', replicas: undefined, ...more });
-
-const scaler = (name: string, maxReplicas: number): Autoscaler => ({
-  ...{ name, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name }, minReplicas: 1, maxReplicas },
-});
-
-const around = (workloads: readonly KnownWorkload[], autoscalers: readonly Autoscaler[] = []): Surroundings => ({
-  ...NOTHING_KNOWN,
-  workloads: { isKnown: true, value: { isComplete: true, workloads } },
-  autoscalers: { isKnown: true, value: autoscalers },
-});
+import { around, barePod, BUDGET, scaler, workload } from './around-budget.ts';
 
 void t.test('a budget selects workloads by the labels of their Pods, and none where nobody knows them', (t) => {
   const known = around([workload('web'), workload('db', { labels: { app: 'db' } })]);

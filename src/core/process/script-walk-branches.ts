@@ -1,7 +1,8 @@
-/** The branches of `if` in a script that is followed. */
+/** The branches of `if` and `case` in a script that is followed. */
 import { eachPath, joined, type Outcome, type Path } from './script-path.ts';
-import type { LoopRunner, Position } from './script-walk-loops.ts';
-import type { Command } from './shell-syntax.ts';
+import type { LoopEntry, LoopRunner, Position } from './script-walk-loops.ts';
+import type { CaseCommand, Command } from './shell-syntax.ts';
+import { caseBodies } from './shell-values.ts';
 
 /** What comes of the branches that may be taken, and of none where there is no `else`. */
 export function ifOutcome(
@@ -27,4 +28,20 @@ export function ifOutcome(
       undecided.map((path) => ({ ...path, moment: start.moment })),
     );
   return joined([...outcomes, eachPath(undecided, runner.budget, (path) => runner.script(otherwise, path, position))], []);
+}
+
+/**
+ * What comes of the bodies that may be taken, and of none where no pattern is sure to match.
+ *
+ * @param subject the value that is compared; undefined where it is not known
+ */
+export function caseOutcome(
+  command: CaseCommand,
+  subject: string | undefined,
+  { path, position }: LoopEntry,
+  runner: Pick<LoopRunner, 'script'>,
+): Outcome {
+  const { bodies, isCovered } = caseBodies(command, subject);
+  const outcomes = bodies.map((body) => runner.script(body, path, position));
+  return joined(outcomes, isCovered ? [] : [path]);
 }

@@ -3,13 +3,14 @@ import { isRefusedByBusybox } from './busybox.ts';
 import { programName, withoutBusybox, type Argv } from './argv.ts';
 import { withEndlessInput } from './endless-input.ts';
 import { refusesCommand } from './launchers.ts';
-import { isIdle, isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
+import { isHarmless, isIdle, isShort, needsInput, neverEnds, readsInput } from './program-length.ts';
 import { isWithoutHandler } from './programs.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
 import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import { only, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import { programOfExec } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
+import type { SimpleCommand } from './shell-syntax.ts';
 import { isShell } from './shells.ts';
 import { waitsForEver } from './waiting-loop.ts';
 import { waitsWithoutEnd } from './waiting-program.ts';
@@ -130,4 +131,10 @@ export class WalkPrograms {
     }
     return { open: [], left: [] };
   }
+}
+
+/** What a loop does again and again is work, if it leaves anything behind. */
+export function withWork(argv: Argv, { redirections }: SimpleCommand, path: Path, { isInLoop }: Position): Path {
+  const works = isInLoop && (!isHarmless(argv) || redirections.some(({ operator }) => operator.startsWith('>')));
+  return works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
 }

@@ -6,7 +6,6 @@
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
 import type { Argv } from './argv.ts';
-import { isHarmless, isIdle } from './program-length.ts';
 import { PathEnds, type WalkOptions } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
 import { momentOf, type Moment } from './script-moment.ts';
@@ -14,7 +13,6 @@ import {
   eachPath,
   goingOn,
   inChild,
-  joined,
   negated,
   only,
   returnedTo,
@@ -27,7 +25,7 @@ import {
   type Path,
 } from './script-path.ts';
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
-import { ifOutcome } from './script-walk-branches.ts';
+import { caseOutcome, ifOutcome } from './script-walk-branches.ts';
 import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
 import { listOutcome, type ListRunner } from './script-walk-lists.ts';
 import {
@@ -44,7 +42,7 @@ import { listsNoJobs } from './script-kill.ts';
 import { holds, NO_VALUE } from './script-test.ts';
 import { NO_TRAPS } from './script-traps.ts';
 import { pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
-import { WalkPrograms } from './script-walk-programs.ts';
+import { WalkPrograms, withWork } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, mayRunExec, readsForGood, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
@@ -60,7 +58,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { behindCall, caseBodies, MAX_CALLS, withValue } from './shell-values.ts';
+import { behindCall, MAX_CALLS, withValue } from './shell-values.ts';
 import { dialectOf } from './shells.ts';
 import { MAX_NESTING } from './step-budget.ts';
 
@@ -253,10 +251,7 @@ class Walk {
     if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
     const subject = this.#words.value(command.subject, path);
     for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
-    const { bodies, isCovered } = caseBodies(command, subject);
-    const from = this.#substituted([command.subject], path, position);
-    const outcomes = bodies.map((body) => this.#script(body, from, inner));
-    return joined(outcomes, isCovered ? [] : [from]);
+    return caseOutcome(command, subject, { path: this.#substituted([command.subject], path, position), position: inner }, this.#loops);
   }
 
   #subshell(body: Script, path: Path, position: Position): Outcome {
@@ -398,10 +393,4 @@ class Walk {
     const outcome = this.#eval(args, path, position);
     return this.#refusals === before ? outcome : { ...outcome, open: [...outcome.open, { ...path, isOpaque: true, succeeded: undefined }] };
   }
-}
-
-/** What a loop does again and again is work, if it leaves anything behind. */
-function withWork(argv: Argv, { redirections }: SimpleCommand, path: Path, { isInLoop }: Position): Path {
-  const works = isInLoop && (!isHarmless(argv) || redirections.some(({ operator }) => operator.startsWith('>')));
-  return works && !path.hasWorked && !isIdle(argv) ? { ...path, hasWorked: true } : path;
 }
