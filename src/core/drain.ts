@@ -5,12 +5,14 @@
  */
 import { budgetsThatSelect } from './budgeted-pods.ts';
 import { allowedDisruptionsOf, allowsNothingByItself, countsByScale, isCountedByScale } from './disruption.ts';
+import { evictionsNowOf, type EvictionsNow, type PodNow } from './evictions-now.ts';
 import { fewestReplicasOf } from './fewest-replicas.ts';
 import type { PodTimelines, StopTimeline } from './pod-timelines.ts';
 import { othersUnder } from './shared-budget.ts';
 import type { Subject } from './subject.ts';
 import { autoscalerOf, type PodDisruptionBudget, type Surroundings } from './surroundings.ts';
 import { Work } from './work.ts';
+import { groupOf } from './workload.ts';
 
 /**
  * - `stays`: drains leave the Pods of a DaemonSet where they are.
@@ -37,32 +39,41 @@ export interface Drain {
   readonly waits: number | undefined;
   /** From the first eviction until the last of the Pods is gone, at the earliest; undefined where that is never, or not known. */
   readonly leastSeconds: number | undefined;
+  /** Undefined where nothing else is known at the moment. */
+  readonly now: EvictionsNow | undefined;
   /** Volumes without which kubectl drains only if it is told to lose them (`--delete-emptydir-data`). */
   readonly emptyDirs: readonly string[];
   /** Whether kubectl drains only with `--force`, because no controller makes the Pod again. */
   readonly needsForce: boolean;
 }
 
-/** @returns undefined where nobody knows the budgets, where a workload asks for no Pod, and for what no drain touches (static Pods) */
+/**
+ * @param podNow of a Pod that an API server has stored
+ * @returns undefined where nobody knows the budgets, where a workload asks for no Pod, and for what no drain touches (static Pods)
+ */
 export function drainOf(
   subject: Subject,
   timelines: Pick<PodTimelines, 'stop' | 'readySeconds'>,
   surroundings: Surroundings,
+  podNow?: PodNow,
 ): Drain | undefined {
   const { podDisruptionBudgets } = surroundings;
   const counted = podsOf(subject, surroundings);
   if (!podDisruptionBudgets.isKnown || subject.workloadClass === 'static' || counted.pods === 0) return undefined;
   const { metadata, spec } = subject.pod;
-  const budgets = budgetsThatSelect(metadata.labels, podDisruptionBudgets.value, Work.UNBOUNDED);
-  const evictions = evictionsOf(subject, counted.pods, budgets, surroundings);
-  const stays = evictions.verdict === 'stays';
+  const isOver = podNow === 'over';
+  const budgets = isOver ? [] : budgetsThatSelect(metadata.labels, podDisruptionBudgets.value, Work.UNBOUNDED);
+  const stays = !isOver && isOfDaemonSet(subject);
+  const evictions = stays ? STAYS : evictionsOf(subject, counted.pods, budgets, surroundings);
+  const isLost = !stays && !isOver;
   return {
     ...evictions,
     ...counted,
     budgets,
     leastSeconds: leastSecondsOf(evictions, timelines, subject),
-    emptyDirs: stays ? [] : (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir != null).map(({ name }) => name),
-    needsForce: subject.kind === 'Pod' && subject.owner === undefined,
+    now: stays ? undefined : evictionsNowOf(podNow, budgets),
+    emptyDirs: isLost ? (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir != null).map(({ name }) => name) : [],
+    needsForce: isLost && subject.kind === 'Pod' && subject.owner === undefined,
   };
 }
 
@@ -77,13 +88,14 @@ function podsOf(subject: Subject, surroundings: Surroundings): Pick<Drain, 'pods
 
 type Evictions = Pick<Drain, 'verdict' | 'atOnce' | 'waits'>;
 
+const STAYS: Evictions = { verdict: 'stays', atOnce: 0, waits: undefined };
+
 function evictionsOf(
   subject: Subject,
   pods: number | undefined,
   budgets: readonly PodDisruptionBudget[],
   surroundings: Surroundings,
 ): Evictions {
-  if (isOfDaemonSet(subject)) return { verdict: 'stays', atOnce: 0, waits: undefined };
   const [budget, second] = budgets;
   if (budget === undefined) return { verdict: 'unprotected', atOnce: pods, waits: 0 };
   if (second !== undefined) return { verdict: 'refused', atOnce: 0, waits: undefined };
@@ -93,8 +105,10 @@ function evictionsOf(
   return { verdict: 'paced', atOnce, waits: pods === undefined ? undefined : Math.ceil(pods / atOnce) - 1 };
 }
 
-function isOfDaemonSet({ kind, workloadClass, owner }: Subject): boolean {
-  return kind === 'DaemonSet' || (workloadClass === 'daemon' && owner?.kind === 'DaemonSet');
+/** Of the group apps (`isControllerRefDaemonSet`): kubectl evicts the Pods of any other DaemonSet, such as OpenKruise's. */
+function isOfDaemonSet({ apiVersion, kind, owner }: Subject): boolean {
+  const maker = kind === 'Pod' ? owner : { apiVersion, kind };
+  return maker?.kind === 'DaemonSet' && groupOf(maker.apiVersion) === 'apps';
 }
 
 /** No more than there are; what autoscalers add to others under the same budget can only allow more. */

@@ -4,7 +4,7 @@
  * Services in files.
  */
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asObjects, asText, metadataOf } from './json-reading.ts';
+import { asNumber, asObject, asObjects, asText, metadataOf } from './json-reading.ts';
 import type { LabelSelector } from './pod.ts';
 import { parseQuantity } from './quantity.ts';
 import type { IntOrPercentage } from './rollout.ts';
@@ -95,7 +95,19 @@ export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
     selector: selectorOf(spec['selector']),
     minAvailable: boundOf(spec['minAvailable']),
     maxUnavailable: boundOf(spec['maxUnavailable']),
+    ...(spec['unhealthyPodEvictionPolicy'] === 'AlwaysAllow' && { allowsUnhealthy: true }),
   };
+}
+
+/** A PodDisruptionBudget as a cluster has it, with what is counted. The eviction API passes over a count of an older spec, too (`checkAndDecrement`). */
+export function countedBudgetOf(object: JsonObject): PodDisruptionBudget | undefined {
+  const budget = budgetOf(object);
+  const { currentHealthy, desiredHealthy, disruptionsAllowed, observedGeneration } = asObject(object['status']);
+  const { generation } = metadataOf(object);
+  const isOfThisSpec = asNumber(observedGeneration) > 0 && asNumber(observedGeneration) >= asNumber(generation);
+  if (budget === undefined || !isOfThisSpec) return budget;
+  const count = { healthy: asNumber(currentHealthy), desired: asNumber(desiredHealthy), allowed: asNumber(disruptionsAllowed) };
+  return { ...budget, count };
 }
 
 /** Of a HorizontalPodAutoscaler, of whatever version. Without an `apiVersion` its target is of the core group (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`). */

@@ -61,6 +61,20 @@ export interface PodDisruptionBudget {
   readonly selector: Maybe<LabelSelector>;
   readonly minAvailable: Maybe<IntOrPercentage>;
   readonly maxUnavailable: Maybe<IntOrPercentage>;
+  /** Whether Pods that are not ready may always be evicted (`unhealthyPodEvictionPolicy: AlwaysAllow`). Absent for most. */
+  readonly allowsUnhealthy?: true;
+  /** Absent where nobody has asked the cluster, as in files and in the server. */
+  readonly count?: BudgetCount;
+}
+
+/** What the disruption controller has counted last, of all Pods that a budget selects. */
+export interface BudgetCount {
+  /** Pods that are ready (`currentHealthy`). */
+  readonly healthy: number;
+  /** Those that have to be (`desiredHealthy`). */
+  readonly desired: number;
+  /** Evictions of ready Pods (`disruptionsAllowed`). */
+  readonly allowed: number;
 }
 
 export interface Autoscaler {

@@ -3,12 +3,13 @@ import type { Skipped } from '../admission/decision.ts';
 import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { ageText } from '../core/age.ts';
 import { drainOf, type Drain } from '../core/drain.ts';
+import { podNowOf } from '../core/evictions-now.ts';
 import { Evaluation, subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
-import { printedStatusOf, readPodStatus, type PrintedStatus } from '../core/pod-status.ts';
+import { printedStatusOf, readPodStatus, type PodStatus, type PrintedStatus } from '../core/pod-status.ts';
 import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import type { Policy } from '../core/policy.ts';
@@ -244,10 +245,11 @@ function explainedPod(
   const { nodeMemoryBytes, nowMs } = asked.context;
   const { surroundings } = known;
   const subject = subjectWithin(read, surroundings);
-  const status = subject.isTemplate ? undefined : statusOf(object, policy, nowMs);
+  const stored = subject.isTemplate ? undefined : readPodStatus(object);
+  const status = statusOf(stored, policy, nowMs);
   const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
   const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
-  const drain = drainOf(subject, timelines, surroundings);
+  const drain = drainOf(subject, timelines, surroundings, podNowOf(stored));
   const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : aroundInFiles(subject, surroundings);
   return { subject, timelines, surge, drain, status, around };
 }
@@ -342,8 +344,7 @@ function judged(
   return (subject) => ({ policy: policy.name, skipped: validate.skipped, findings: byHolder.get(subject) ?? [] });
 }
 
-function statusOf(pod: JsonObject, { kubernetesMinor }: Policy, nowMs: number): ExplainedStatus | undefined {
-  const status = readPodStatus(pod);
+function statusOf(status: PodStatus | undefined, { kubernetesMinor }: Policy, nowMs: number): ExplainedStatus | undefined {
   if (status === undefined || status.phase === '') return undefined;
   const printed = printedStatusOf(status, kubernetesMinor);
   const { lastRestartMs } = printed;

@@ -53,11 +53,14 @@ clusterTest('as many Pods may be evicted at a time as explain says', async (t) =
     },
     120_000,
   );
-  const explained = await explainedDrains(namespace);
+  const drains = await explained<Explained>(
+    namespace,
+    CASES.map(({ kind }, index) => `${kind.toLowerCase()}/case-${index}`),
+  );
   await kubectl(['cordon', node.name]);
   for (const [index, each] of CASES.entries()) {
     const what = `${each.kind} of ${each.replicas} under ${JSON.stringify(each.budgets)}`;
-    const drain = explained[index];
+    const drain = drains[index];
     t.equal(drain?.verdict, each.verdict, what);
     const codes = await evict(api, namespace, `case-${index}`);
     t.equal(codes.filter((code) => code < 300).length, drain?.atOnce, `${what}: ${codes.join(' ')}`);
@@ -69,6 +72,113 @@ clusterTest('as many Pods may be evicted at a time as explain says', async (t) =
   }
 });
 
+type Bound = Case['budgets'][number];
+
+interface CaseNow {
+  readonly what: string;
+  readonly budgets: readonly (Bound & { readonly unhealthyPodEvictionPolicy?: string })[];
+  /** By Pod, of three. */
+  readonly pods: readonly ('ready' | 'unready' | 'pending' | 'over')[];
+  /** Whether each would be evicted. */
+  readonly evicted: readonly boolean[];
+}
+
+const NOW: readonly CaseNow[] = [
+  { what: 'enough others', budgets: [{ maxUnavailable: 1 }], pods: ['ready', 'ready', 'unready'], evicted: [false, false, true] },
+  { what: 'too few others', budgets: [{ maxUnavailable: 1 }], pods: ['ready', 'unready', 'unready'], evicted: [false, false, false] },
+  {
+    what: 'always',
+    budgets: [{ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' }],
+    pods: ['ready', 'unready', 'unready'],
+    evicted: [false, true, true],
+  },
+  {
+    what: 'none is needed',
+    budgets: [{ maxUnavailable: '100%' }],
+    pods: ['unready', 'unready', 'unready'],
+    evicted: [false, false, false],
+  },
+  { what: 'one is needed less', budgets: [{ minAvailable: 1 }], pods: ['ready', 'ready', 'unready'], evicted: [true, true, true] },
+  {
+    what: 'several budgets, and Pods that serve nobody',
+    budgets: [{ maxUnavailable: 0 }, { maxUnavailable: 0 }],
+    pods: ['pending', 'over', 'pending'],
+    evicted: [true, true, true],
+  },
+];
+
+clusterTest('explain says of a Pod, by its state and by what its budget has counted, what the eviction API answers', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const node = await makeFakeNode(t, api, namespace);
+  if (node === undefined) return;
+  const nameOf = (index: number): string => `now-${index}`;
+  await apply(
+    namespace,
+    NOW.flatMap(({ budgets, pods }, index) => {
+      const objects = objectsOf({ kind: 'StatefulSet', replicas: pods.length, budgets, verdict: '' }, nameOf(index), namespace);
+      // Pods in these states run on no node: kwok would begin to run them.
+      const isElsewhere = pods.includes('pending');
+      return isElsewhere ? [...objects.slice(1), ...pods.map((_, ordinal) => waitingPod(nameOf(index), ordinal))] : objects;
+    }),
+  );
+  await eventually(
+    'all Pods run that may',
+    async () => {
+      const ready = await Promise.all(NOW.map(async (_, index) => (await readyPodsOf(api, namespace, nameOf(index))).length));
+      return ready.every((count, index) => count === (NOW[index]?.pods.includes('pending') ? 0 : 3));
+    },
+    120_000,
+  );
+  const all = NOW.flatMap(({ pods }, index) => pods.map((state, ordinal) => ({ state, name: `${nameOf(index)}-${ordinal}` })));
+  for (const { state, name } of all) if (state === 'unready' || state === 'over') await setState(api, `${namespace}/pods/${name}`, state);
+  await eventually(
+    'all budgets have counted them',
+    async () => {
+      const budgets = (await api.list(`/apis/policy/v1/namespaces/${namespace}/poddisruptionbudgets`)) as unknown as readonly Budget[];
+      return NOW.every(({ pods }, index) => {
+        const ready = pods.filter((state) => state === 'ready').length;
+        return pods.includes('pending') || budgets.some((each) => isOfCase(each, nameOf(index)) && each.status?.currentHealthy === ready);
+      });
+    },
+    60_000,
+  );
+  const drains = await explained<{ readonly now: { readonly isEvicted: boolean } | null; readonly verdict: string }>(
+    namespace,
+    all.map(({ name }) => `pod/${name}`),
+  );
+  for (const [index, { what, pods, evicted }] of NOW.entries())
+    for (const [ordinal, state] of pods.entries()) {
+      const drain = drains[index * 3 + ordinal];
+      const isEvicted = state === 'over' ? drain?.verdict === 'unprotected' : drain?.now?.isEvicted;
+      const name = `${nameOf(index)}-${ordinal}`;
+      const body = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, deleteOptions: { dryRun: ['All'] } };
+      const path = `/api/v1/namespaces/${namespace}/pods/${name}/eviction`;
+      const { code } = await send(api, { method: 'POST', path, body, query: { dryRun: 'All' } });
+      t.equal(code < 300, evicted[ordinal], `${what}: ${state} is answered with ${code}`);
+      t.equal(isEvicted, code < 300, `${what}: ${state} is explained so`);
+    }
+});
+
+function isOfCase({ metadata }: Budget, name: string): boolean {
+  return metadata.name.startsWith(`${name}-`);
+}
+
+function waitingPod(name: string, ordinal: number): JsonObject {
+  const spec = { nodeSelector: { none: 'such' }, containers: [{ name: 'app', image: 'registry.example/app:1' }] };
+  return { apiVersion: 'v1', kind: 'Pod', metadata: { name: `${name}-${ordinal}`, labels: { app: name } }, spec };
+}
+
+async function setState(api: KubeApi, pod: string, state: 'unready' | 'over'): Promise<void> {
+  const status = state === 'over' ? { phase: 'Failed' } : { conditions: [{ type: 'Ready', status: 'False' }] };
+  await api.request({
+    method: 'PATCH',
+    path: `/api/v1/namespaces/${pod}/status`,
+    patchType: 'application/strategic-merge-patch+json',
+    body: { status },
+  });
+}
+
 interface Budget {
   readonly metadata: { readonly name: string };
   readonly status?: { readonly currentHealthy: number };
@@ -79,14 +189,15 @@ function podsOf({ replicas, barePods = 0 }: Case): number {
 }
 
 interface Explained {
-  readonly results: readonly { readonly drain: { readonly verdict: string; readonly atOnce: number | null } | null }[];
+  readonly verdict: string;
+  readonly atOnce: number | null;
 }
 
-async function explainedDrains(namespace: string): Promise<readonly Explained['results'][number]['drain'][]> {
+/** The section `drain` of each object. */
+async function explained<Drain>(namespace: string, names: readonly string[]): Promise<readonly (Drain | null)[]> {
   const { KUBECONFIG: kubeconfig = '' } = process.env;
-  const names = CASES.map(({ kind }, index) => `${kind.toLowerCase()}/case-${index}`);
   const { stdout } = await podgrace(['explain', ...names, '-n', namespace, '--kubeconfig', kubeconfig, '-o', 'json']);
-  return (parsedReport('explain', stdout) as Explained).results.map(({ drain }) => drain);
+  return (parsedReport('explain', stdout) as { results: readonly { drain: Drain | null }[] }).results.map(({ drain }) => drain);
 }
 
 interface Pod {

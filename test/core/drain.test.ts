@@ -1,5 +1,6 @@
 import t from 'tap';
 import { drainOf, type Drain } from '../../src/core/drain.ts';
+import type { PodNow } from '../../src/core/evictions-now.ts';
 import { podTimelinesOf } from '../../src/core/pod-timelines.ts';
 import {
   NOTHING_KNOWN,
@@ -26,13 +27,26 @@ interface Case {
   readonly podSpec?: object;
   readonly container?: object;
   readonly owner?: string;
+  readonly ownerGroup?: string;
+  readonly now?: PodNow;
 }
 
-function drain({ kind = 'Deployment', replicas, budgets, others, autoscaler, podSpec, container, owner }: Case): Drain | undefined {
+function drain({
+  kind = 'Deployment',
+  replicas,
+  budgets,
+  others,
+  autoscaler,
+  podSpec,
+  container,
+  owner,
+  ownerGroup = 'apps',
+  now,
+}: Case): Drain | undefined {
   const isOfBatch = kind === 'Job';
   const spec = { containers: [{ name: 'web', image: 'web:1', ...container }], ...podSpec };
   const ownerReferences =
-    owner === undefined ? undefined : [{ apiVersion: 'apps/v1', kind: owner, name: 'web', uid: '1', controller: true }];
+    owner === undefined ? undefined : [{ apiVersion: `${ownerGroup}/v1`, kind: owner, name: 'web', uid: '1', controller: true }];
   const object =
     kind === 'Pod'
       ? { apiVersion: 'v1', kind, metadata: { name: 'web', labels: LABELS, ownerReferences }, spec }
@@ -49,7 +63,7 @@ function drain({ kind = 'Deployment', replicas, budgets, others, autoscaler, pod
     autoscalers: known(autoscaler === undefined ? [] : [autoscaler]),
     ...(others !== undefined && { workloads: known({ isComplete: true, workloads: others.map(workload) }) }),
   };
-  return drainOf(subject, podTimelinesOf(subject, 1n << 34n), surroundings);
+  return drainOf(subject, podTimelinesOf(subject, 1n << 34n), surroundings, now);
 }
 
 function workload(known: Partial<KnownWorkload>): KnownWorkload {
@@ -119,6 +133,22 @@ void t.test('of a workload that is scaled, the fewest replicas count', (t) => {
 void t.test('Pods of a DaemonSet stay', (t) => {
   t.equal(verdictOf({ kind: 'DaemonSet', budgets: [budget({ maxUnavailable: 0 })] }), 'stays 0 ?');
   t.equal(verdictOf({ kind: 'Pod', owner: 'DaemonSet', budgets: [] }), 'stays 0 ?');
+  t.end();
+});
+
+void t.test('kubectl evicts the Pods of a DaemonSet of another group', (t) => {
+  t.equal(verdictOf({ kind: 'Pod', owner: 'DaemonSet', ownerGroup: 'apps.kruise.io', budgets: [] }), 'unprotected ? 0');
+  t.end();
+});
+
+void t.test('a Pod that has ended is deleted without a flag, and no budget is asked', (t) => {
+  const podSpec = { volumes: [{ name: 'cache', emptyDir: {} }] };
+  const budgets = [budget({ maxUnavailable: 0 })];
+  for (const made of [{}, { owner: 'DaemonSet' }]) {
+    const found = drain({ kind: 'Pod', now: 'over', budgets, podSpec, ...made });
+    t.match(found, { verdict: 'unprotected', now: undefined, emptyDirs: [], needsForce: false });
+  }
+  t.match(drain({ kind: 'Pod', now: 'pending', budgets, podSpec }), { now: { isEvicted: true }, emptyDirs: ['cache'], needsForce: true });
   t.end();
 });
 

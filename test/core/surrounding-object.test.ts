@@ -1,5 +1,5 @@
 import t from 'tap';
-import { namespaceOf, surroundingObjectOf } from '../../src/core/surrounding-object.ts';
+import { budgetOf, countedBudgetOf, namespaceOf, surroundingObjectOf } from '../../src/core/surrounding-object.ts';
 
 void t.test('a quota is what its controller enforces and has counted, or its spec until then', (t) => {
   const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '4', 'requests.cpu': 2 } } };
@@ -150,5 +150,18 @@ void t.test('an autoscaler says what it compares with requests, in each of its v
     [{ type: 'External', external: { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '30' } } }],
   ])
     t.notOk(Object.hasOwn(scaler({ metrics }) as object, 'utilizations'), JSON.stringify(metrics));
+  t.end();
+});
+
+void t.test('of a budget in a cluster it is known what has been counted of its spec, and in files nothing', (t) => {
+  const spec = { selector: {}, maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
+  const status = { observedGeneration: 2, currentHealthy: 2, desiredHealthy: 2, expectedPods: 3 };
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web', generation: 2 }, spec, status };
+  const count = { healthy: 2, desired: 2, allowed: 0 };
+  t.match(countedBudgetOf(budget), { name: 'web', allowsUnhealthy: true, count });
+  t.equal(countedBudgetOf({ ...budget, metadata: { name: 'web', generation: 3 } })?.count, undefined, 'of the spec before');
+  t.equal(countedBudgetOf({ ...budget, status: {} })?.count, undefined, 'not yet');
+  t.equal(budgetOf(budget)?.count, undefined);
+  t.equal(budgetOf({ ...budget, spec: { ...spec, unhealthyPodEvictionPolicy: 'IfHealthyBudget' } })?.allowsUnhealthy, undefined);
   t.end();
 });

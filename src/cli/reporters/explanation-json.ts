@@ -1,5 +1,6 @@
 /** `podgrace explain` as JSON, schemas/explain.schema.json. */
 import type { Drain } from '../../core/drain.ts';
+import type { EvictionsNow } from '../../core/evictions-now.ts';
 import type { ContainerReference } from '../../core/pod.ts';
 import type { ContainerStart, ContainerStop, PodTimelines } from '../../core/pod-timelines.ts';
 import type { QosObstacle } from '../../core/qos.ts';
@@ -135,7 +136,7 @@ function rolloutJson(rollout: Rollout, surge: RolloutSurge | undefined, { worklo
   };
 }
 
-function drainJson({ verdict, pods, budgets, atOnce, waits, leastSeconds, emptyDirs, needsForce }: Drain): object {
+function drainJson({ verdict, pods, budgets, atOnce, waits, leastSeconds, now, emptyDirs, needsForce }: Drain): object {
   return {
     verdict,
     pods: pods ?? null,
@@ -143,8 +144,20 @@ function drainJson({ verdict, pods, budgets, atOnce, waits, leastSeconds, emptyD
     atOnce: atOnce ?? null,
     waits: waits ?? null,
     leastSeconds: leastSeconds ?? null,
+    now: now === undefined ? null : evictionsNowJson(now),
     emptyDirs,
     needsForce,
+  };
+}
+
+function evictionsNowJson({ pod, isEvicted, count, evictsUnready }: EvictionsNow): object {
+  return {
+    pod: pod ?? null,
+    isEvicted: isEvicted ?? null,
+    readyPods: count?.healthy ?? null,
+    neededPods: count?.desired ?? null,
+    evictablePods: count?.allowed ?? null,
+    evictsUnready: evictsUnready ?? null,
   };
 }
 

@@ -1,5 +1,6 @@
 /** The JSON Schema of `podgrace explain -o json`. */
 import { DRAIN_VERDICTS } from '../../core/drain.ts';
+import { PODS_NOW } from '../../core/evictions-now.ts';
 import { QOS_CLASSES } from '../../core/qos.ts';
 import { CHANGE_EFFECTS } from '../../core/change-effect.ts';
 import { WORKLOAD_CLASSES } from '../../core/workload.ts';
@@ -193,6 +194,22 @@ const drain = {
       atOnce: { ...nullable('integer'), description: 'How many may be gone at a time at most, while all are ready.' },
       waits: { ...nullable('integer'), description: 'How often a new Pod has to become ready before the next is evicted, at least.' },
       leastSeconds: { ...orNull(seconds), description: 'From the first eviction until the last of the Pods is gone, at the earliest.' },
+      now: {
+        ...orNull(
+          exact({
+            pod: { ...orNull({ ...string, enum: [...PODS_NOW] }), description: 'Of a Pod that is stored: its own state.' },
+            isEvicted: {
+              ...nullable('boolean'),
+              description: 'Whether the Pod would be evicted; null without one, and where nobody knows.',
+            },
+            readyPods: { ...nullable('integer'), description: 'What the budget has counted (currentHealthy); null outside of clusters.' },
+            neededPods: { ...nullable('integer'), description: 'How many the budget needs (desiredHealthy).' },
+            evictablePods: { ...nullable('integer'), description: 'How many ready ones may be evicted (disruptionsAllowed).' },
+            evictsUnready: { ...nullable('boolean'), description: 'Whether Pods that are not ready may be evicted.' },
+          }),
+        ),
+        description: 'What the eviction API answers at the moment; null where nothing is known of it.',
+      },
       emptyDirs: { ...list(string), description: 'For these, kubectl drain needs --delete-emptydir-data.' },
       needsForce: { type: 'boolean', description: 'Whether kubectl drain needs --force.' },
     }),

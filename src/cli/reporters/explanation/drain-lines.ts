@@ -1,5 +1,6 @@
 /** What a drain of its nodes does with the Pods, in sentences. */
 import { boundOf } from '../../../core/disruption.ts';
+import type { EvictionsNow } from '../../../core/evictions-now.ts';
 import type { Drain } from '../../../core/drain.ts';
 import type { PodDisruptionBudget } from '../../../core/surroundings.ts';
 import { styled, type Part } from '../../output/text.ts';
@@ -7,7 +8,7 @@ import { counted } from '../text/finding-lines.ts';
 
 export function drainLines(drain: Drain): Part[] {
   const { emptyDirs, needsForce } = drain;
-  const lines = [evictionLine(drain), ...waitLines(drain)];
+  const lines = [evictionLine(drain), ...waitLines(drain), ...nowLines(drain)];
   if (emptyDirs.length > 0) lines.push(`kubectl drain needs --delete-emptydir-data: what is in emptyDir ${emptyDirs.join(', ')} is lost`);
   if (needsForce) lines.push('kubectl drain needs --force: no controller makes the Pod again');
   return lines;
@@ -36,6 +37,35 @@ function evictionLine(drain: Drain): Part {
         ? 'no PodDisruptionBudget holds its eviction back'
         : `no PodDisruptionBudget holds evictions back: drains of several nodes may stop all of ${podsText(drain)} at the same time`;
   }
+}
+
+/** What is true now, besides what is true while all are ready. */
+function nowLines({ now }: Drain): Part[] {
+  if (now === undefined) return [];
+  const { pod, isEvicted } = now;
+  if (pod === 'pending') return ['now: the Pod is Pending, so no budget is asked, and an eviction deletes it'];
+  if (pod === 'deleted') return ['now: the Pod is being deleted already, and no budget is asked'];
+  const counted = countText(now);
+  if (pod === undefined || isEvicted === undefined)
+    return [counted === undefined ? ALWAYS_UNREADY : `now: ${counted}; ${allowedText(now)}`];
+  const state = pod === 'ready' ? 'the Pod is ready' : 'the Pod is not ready';
+  const start = `now: ${[state, counted].filter((text) => text !== undefined).join(', and ')}`;
+  return [isEvicted ? `${start}: an eviction deletes it` : styled('red', `${start}: its eviction is refused (error 429)`)];
+}
+
+const ALWAYS_UNREADY = 'a Pod that is not ready is evicted at any time (unhealthyPodEvictionPolicy AlwaysAllow)';
+
+function countText({ count }: EvictionsNow): string | undefined {
+  if (count === undefined) return undefined;
+  const { healthy, desired } = count;
+  return `the budget counts ${counted(healthy, 'Pod')} that ${healthy === 1 ? 'is' : 'are'} ready and needs ${desired}`;
+}
+
+function allowedText({ count, evictsUnready }: EvictionsNow): string {
+  const allowed = count?.allowed ?? 0;
+  const unready = evictsUnready ? 'any that is not ready' : 'none that is not ready';
+  if (allowed > 0) return `${allowed} may be evicted, and ${unready}`;
+  return evictsUnready ? `none that is ready may be evicted, but ${unready}` : 'none may be evicted, whether ready or not';
 }
 
 function budgetText(budget: PodDisruptionBudget | undefined): string {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { drainLines } from '../../../../src/cli/reporters/explanation/drain-lines.ts';
+import type { EvictionsNow } from '../../../../src/core/evictions-now.ts';
 import type { Drain } from '../../../../src/core/drain.ts';
 import type { PodDisruptionBudget } from '../../../../src/core/surroundings.ts';
 import { plain } from './lines.ts';
@@ -7,7 +8,7 @@ import { plain } from './lines.ts';
 const WEB: PodDisruptionBudget = { name: 'web', selector: {}, minAvailable: undefined, maxUnavailable: 1 };
 
 function lines(drain: Partial<Drain>): string[] {
-  const nothing = { pods: 3, scaledBy: undefined, budgets: [WEB], atOnce: 0, waits: undefined, leastSeconds: undefined };
+  const nothing = { pods: 3, scaledBy: undefined, budgets: [WEB], atOnce: 0, waits: undefined, leastSeconds: undefined, now: undefined };
   return plain(drainLines({ verdict: 'paced', ...nothing, emptyDirs: [], needsForce: false, ...drain }));
 }
 
@@ -43,6 +44,34 @@ void t.test('drains that nothing holds back, that never end, that fail, and of w
     'PodDisruptionBudget web (maxUnavailable 1) decides how many of its Pods may be evicted at a time',
   ]);
   t.same(lines({ verdict: 'stays' }), ['kubectl drain needs --ignore-daemonsets, and leaves its Pods where they are']);
+  t.end();
+});
+
+void t.test('what the eviction API answers now', (t) => {
+  const count = { healthy: 1, desired: 2, allowed: 0 };
+  const now = (state: Partial<EvictionsNow>): string | undefined => {
+    const unknown = { pod: undefined, isEvicted: undefined, count: undefined, evictsUnready: undefined };
+    return lines({ atOnce: 1, waits: 0, now: { ...unknown, ...state } })[1];
+  };
+  const counted = 'the budget counts 1 Pod that is ready and needs 2';
+  t.equal(now({ pod: 'pending', isEvicted: true }), 'now: the Pod is Pending, so no budget is asked, and an eviction deletes it');
+  t.equal(now({ pod: 'deleted', isEvicted: true }), 'now: the Pod is being deleted already, and no budget is asked');
+  t.equal(
+    now({ pod: 'unready', isEvicted: false, count, evictsUnready: false }),
+    `now: the Pod is not ready, and ${counted}: its eviction is refused (error 429)`,
+  );
+  t.equal(now({ pod: 'unready', isEvicted: true, evictsUnready: true }), 'now: the Pod is not ready: an eviction deletes it');
+  t.equal(
+    now({ pod: 'ready', isEvicted: true, count: { healthy: 3, desired: 2, allowed: 1 }, evictsUnready: true }),
+    'now: the Pod is ready, and the budget counts 3 Pods that are ready and needs 2: an eviction deletes it',
+  );
+  t.equal(now({ count, evictsUnready: false }), `now: ${counted}; none may be evicted, whether ready or not`);
+  t.equal(now({ count, evictsUnready: true }), `now: ${counted}; none that is ready may be evicted, but any that is not ready`);
+  t.equal(
+    now({ count: { healthy: 3, desired: 2, allowed: 1 }, evictsUnready: true }),
+    'now: the budget counts 3 Pods that are ready and needs 2; 1 may be evicted, and any that is not ready',
+  );
+  t.equal(now({ evictsUnready: true }), 'a Pod that is not ready is evicted at any time (unhealthyPodEvictionPolicy AlwaysAllow)');
   t.end();
 });
 
