@@ -172,16 +172,25 @@ function pending({ pod }: Seen): StatusCause {
     return { cause: `The scheduler has failed${detail(scheduled)}.`, advice: 'it tries again; look at its log', rules: [] };
   return {
     cause: `No node can take the Pod yet${scheduled.reason === 'Unschedulable' ? detail(scheduled) : ''}.`,
-    advice: 'lower the requests, add nodes, or correct nodeSelector, affinity, tolerations and claims; the message says which of them',
+    advice: scheduled.message.includes(LACKS_FEATURES) ? NEWER_NODES : WHAT_TO_CORRECT,
     rules: unschedulableRules(scheduled.message),
   };
 }
+
+const WHAT_TO_CORRECT =
+  'lower the requests, add nodes, or correct nodeSelector, affinity, tolerations and claims; the message says which of them';
+
+/** Since 1.36, kubelets declare some features in the status of their node (`pkg/scheduler/framework/plugins/nodedeclaredfeatures`). */
+const LACKS_FEATURES = "didn't match Pod's required features";
+const NEWER_NODES =
+  'update the nodes: their kubelets do not declare a feature that the Pod uses, such as the restart rule RestartAllContainers; or leave it away';
 
 function unschedulableRules(message: string): string[] {
   const rules: string[] = [];
   if (message === '' || message.includes('Insufficient ')) rules.push('sane-quantities');
   if (message.includes('not found')) rules.push('existing-references');
   if (message.includes('topology spread')) rules.push('topology-spread');
+  if (message.includes(LACKS_FEATURES)) rules.push('restart-rules');
   return rules;
 }
 

@@ -135,6 +135,9 @@ void t.test('what the scheduler, the kubelet and the runtime say is in the cause
   };
   const pending = explained({ spec: {}, status: { phase: 'Pending', conditions: [unschedulable] } }).cause;
   t.equal(pending?.cause, 'No node can take the Pod yet: 0/3 nodes are available: 3 Insufficient cpu.');
+  const message = "0/1 nodes are available: 1 node(s) didn't match Pod's required features.";
+  const tooNew = explained({ spec: {}, status: { phase: 'Pending', conditions: [{ ...unschedulable, message }] } }).cause;
+  t.match(tooNew, { advice: /^update the nodes/, rules: ['restart-rules'] });
   const config = explained(podWith({ waiting: { reason: 'CreateContainerConfigError', message: 'secret "db" not found' } })).cause;
   t.equal(config?.cause, 'Container web names a ConfigMap, a Secret or a key that does not exist: secret "db" not found.');
   const outOf = explained({ spec: {}, status: { phase: 'Failed', reason: 'OutOfnvidia.com/gpu' } }).cause;
