@@ -162,7 +162,19 @@ export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
     defaultMin: 0,
     defaultMax: 100,
   });
-  return scaled && { ...scaled, kind: 'ScaledObject' };
+  if (scaled === undefined) return undefined;
+  const utilizations = utilizationsOfTriggers(asObject(object['spec'])['triggers']);
+  return { ...scaled, kind: 'ScaledObject', ...(utilizations.length > 0 && { utilizations }) };
+}
+
+/** KEDA makes a metric `Resource` or `ContainerResource` of these triggers (`pkg/scalers/cpu_memory_scaler.go`, `GetMetricSpecForScaling`). */
+function utilizationsOfTriggers(triggers: unknown): readonly Utilization[] {
+  return asObjects(triggers).flatMap(({ type, metricType, metadata }) => {
+    if (type !== 'cpu' && type !== 'memory') return [];
+    const { type: olderMetricType, containerName } = asObject(metadata);
+    if ((metricType || olderMetricType) !== 'Utilization') return [];
+    return [{ resource: type, container: asText(containerName) || undefined }];
+  });
 }
 
 interface ScaleFields {

@@ -13,7 +13,13 @@ interface Options {
 }
 
 type MessageId =
-  'timeoutAbovePeriod' | 'killedWhileStarting' | 'toleranceTooShort' | 'slowDetection' | 'graceOnReadiness' | 'graceNotPositive';
+  | 'timeoutAbovePeriod'
+  | 'killedWhileStarting'
+  | 'toleranceTooShort'
+  | 'oneFailure'
+  | 'slowDetection'
+  | 'graceOnReadiness'
+  | 'graceNotPositive';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -28,7 +34,8 @@ export default defineRule<Options, MessageId>({
         'Each number of a probe is harmless; together they kill. A livenessProbe with its default 3 × 10 s kills 20 s after',
         'the start at the earliest: an application that needs 60 s is killed before it has answered once, and again, for ever',
         '(CrashLoopBackOff). A livenessProbe that gives up before the readinessProbe restarts a container that was only busy, and',
-        'is still getting traffic. A failure that takes 5 minutes to notice is 5 minutes of',
+        'is still getting traffic. With a `failureThreshold` of 1, a single slow answer is enough: a collection of garbage, a throttled',
+        'CPU, a packet that was lost. A failure that takes 5 minutes to notice is 5 minutes of',
         'failing requests.',
       ].join('\n'),
       remediation: [
@@ -43,8 +50,8 @@ export default defineRule<Options, MessageId>({
       ].join('\n'),
       worse: [
         'For each probe, three things are compared with what they were: the timeout against the period, the time that a start may take,',
-        'and the tolerance. A tolerance that is too short is worse than one that is too long; apart from that, the seconds that are too',
-        'many or missing decide.',
+        'and the tolerance. A tolerance that is too short is worse than one that is too long, and one failure is the least bad of those that',
+        'are too short; apart from that, the seconds that are too many or missing decide.',
       ].join('\n'),
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/',
@@ -73,6 +80,10 @@ export default defineRule<Options, MessageId>({
       toleranceTooShort: {
         text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
         fix: 'let it tolerate {{neededSeconds}} s, so that the container is out of service before it is killed: {{correction}}',
+      },
+      oneFailure: {
+        text: 'must be at least 2, but is 1: one answer that fails, or takes longer than {{timeoutSeconds}} s, {{effect}}',
+        fix: 'give the container another try, or more time: {{correction}}',
       },
       slowDetection: {
         text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
@@ -117,6 +128,7 @@ export default defineRule<Options, MessageId>({
       violations ??= [];
       judgeEachProbe(reference, context, violations);
       judgeStart(reference, violations);
+      judgeStartupFailures(reference, violations);
       judgeTolerances(reference, context, violations);
     }
     return violations ?? NO_VIOLATIONS;
@@ -205,14 +217,48 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
 /** To kill what was only busy is worse than to notice late what has failed. */
 const PATIENCE = { tooLong: 0, tooShort: 1 } as const;
 
+/**
+ * The shortest timeout that outlasts most pauses of an application. Manifests that choose one failure on purpose wait 10 s for the answer
+ * (the probe for leader election of `kubernetes-csi/livenessprobe`).
+ */
+const PATIENT_TIMEOUT_SECONDS = 5;
+
+function killsAtOnce({ failureThreshold, timeoutSeconds }: Probe): boolean {
+  return failureThreshold === 1 && timeoutSeconds < PATIENT_TIMEOUT_SECONDS;
+}
+
+function judgeStartupFailures(reference: ContainerReference, into: Violation<MessageId>[]): void {
+  const { startupProbe } = reference.container;
+  if (startupProbe == null || !killsAtOnce(startupProbe)) return;
+  into.push({
+    message: 'oneFailure',
+    path: pathOf(reference).field('startupProbe', 'failureThreshold'),
+    data: {
+      timeoutSeconds: startupProbe.timeoutSeconds,
+      effect: 'kills the container while it starts',
+      correction: 'raise it until `failureThreshold` × `periodSeconds` holds the longest start',
+    },
+    rank: [0],
+  });
+}
+
+/** More attempts, unless a failure would go on for too long; then a more patient one. */
+function correctionOfOneFailure({ periodSeconds }: Probe, { maxLivenessDetectionSeconds: maxSeconds }: Options): string {
+  const most = maxSeconds === 0 ? USUAL_FAILURES : Math.min(USUAL_FAILURES, Math.floor(maxSeconds / periodSeconds));
+  return most < 2 ? `raise \`timeoutSeconds\` to ${PATIENT_TIMEOUT_SECONDS}` : `set \`failureThreshold: ${most}\``;
+}
+
+/** The default of `failureThreshold`. */
+const USUAL_FAILURES = 3;
+
 function judgeTolerances(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
   const { container } = reference;
   const { livenessProbe: liveness, readinessProbe: readiness }: Container = container;
-  if (liveness != null && readiness != null) {
+  if (liveness != null) {
     const livenessSeconds = toleranceSeconds(liveness);
-    const readinessSeconds = toleranceSeconds(readiness);
-    const { failureThreshold, periodSeconds } = liveness;
-    if (livenessSeconds < readinessSeconds) {
+    const readinessSeconds = readiness == null ? 0 : toleranceSeconds(readiness);
+    const { failureThreshold, periodSeconds, timeoutSeconds } = liveness;
+    if (readiness != null && livenessSeconds < readinessSeconds) {
       // Two that ask the same and give up together are what `no-identical-probes` reports.
       const neededSeconds = readinessSeconds + (asksTheSame(liveness, readiness, container) ? 1 : 0);
       into.push({
@@ -227,6 +273,13 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           correction: correctionOfTolerance(liveness, neededSeconds),
         },
         rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
+      });
+    } else if (killsAtOnce(liveness)) {
+      into.push({
+        message: 'oneFailure',
+        path: pathOf(reference).field('livenessProbe', 'failureThreshold'),
+        data: { timeoutSeconds, effect: 'restarts the container', correction: correctionOfOneFailure(liveness, options) },
+        rank: [PATIENCE.tooShort, 0],
       });
     }
   }

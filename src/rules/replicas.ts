@@ -42,7 +42,7 @@ export default defineRule<Options, MessageId>({
         'a Deployment or StatefulSet with fewer replicas than `min` behind a Service that podgrace knows',
         'an autoscaler of such a workload whose `minReplicas` are fewer, at its own line too',
         'an autoscaler whose `minReplicas` and `maxReplicas` are the same number, and that leaves no fewer while there is nothing to do (`idleReplicaCount`)',
-        'a container without a request of what a known autoscaler compares with requests (`Utilization`), without Pod-level resources',
+        'a container without a request of what a known autoscaler, also one of KEDA, compares with requests (`Utilization`), without Pod-level resources',
         'an autoscaler whose target says `replicas` in its file (`check`, `dry-run`)',
         'an autoscaler whose target is none of the workloads of its folder (`check`), or of its namespace and the files (`dry-run`)',
       ],
@@ -84,7 +84,7 @@ export default defineRule<Options, MessageId>({
       },
       noRequest: {
         text: 'must be set: the autoscaler {{autoscaler}} divides the use of {{resource}} by what the containers request, and scales nothing by it while one requests none',
-        fix: 'set `{{resource}}` to what the container uses on an ordinary day, or give the autoscaler an `averageValue`',
+        fix: 'set `{{resource}}` to what the container uses on an ordinary day, or give {{otherwise}}',
       },
       tooFewOfAutoscaler: {
         text: 'must be at least {{min}} behind the Service {{service}}, but the autoscaler {{autoscaler}} goes down to {{replicas}}',
@@ -158,8 +158,9 @@ function tooFewOf(
  * The requests without which an autoscaler computes no share: those of all main containers and sidecars, or of the one that it names
  * (`calculatePodRequestsFromContainers`, `pkg/controller/podautoscaler/replica_calculator.go`).
  */
-function requestsMissingFor({ name, utilizations }: Autoscaler, { spec }: Pod, context: RuleContext<Options>): readonly Found[] {
+function requestsMissingFor({ name, kind, utilizations }: Autoscaler, { spec }: Pod, context: RuleContext<Options>): readonly Found[] {
   if (utilizations === undefined || spec.resources != null) return NO_VIOLATIONS;
+  const otherwise = kind === 'ScaledObject' ? 'the trigger `metricType: AverageValue`' : 'the autoscaler an `averageValue`';
   const found: Found[] = [];
   for (const reference of context.each(context.facts.containersOf(COUNTED))) {
     const { container } = reference;
@@ -170,7 +171,7 @@ function requestsMissingFor({ name, utilizations }: Autoscaler, { spec }: Pod, c
       if ((only !== undefined && only !== container.name) || requests?.[resource] != null || missing.has(resource)) continue;
       missing.add(resource);
       const path = pathOf(reference).field('resources', 'requests', resource).within(context.subject.root);
-      found.push({ message: 'noRequest', path, data: { autoscaler: name, resource }, rank: [0], ranked: [path] });
+      found.push({ message: 'noRequest', path, data: { autoscaler: name, resource, otherwise }, rank: [0], ranked: [path] });
     }
   }
   return found;

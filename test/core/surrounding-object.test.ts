@@ -119,6 +119,30 @@ void t.test('an autoscaler that KEDA makes counts as its ScaledObject, and does 
   t.end();
 });
 
+void t.test('a ScaledObject says which of its triggers compare with requests', (t) => {
+  const scaled = (...triggers: unknown[]): unknown =>
+    surroundingObjectOf({ ...KEDA, spec: { scaleTargetRef: { name: 'web' }, triggers } })?.value;
+  const metadata = { value: '60' };
+  t.match(scaled({ type: 'cpu', metricType: 'Utilization', metadata }), { utilizations: [{ resource: 'cpu', container: undefined }] });
+  t.match(
+    scaled(
+      { type: 'memory', metadata: { ...metadata, type: 'Utilization', containerName: 'web' } },
+      { type: 'kafka', metricType: 'AverageValue', metadata: { topic: 'orders' } },
+    ),
+    { utilizations: [{ resource: 'memory', container: 'web' }] },
+    'the older spelling',
+  );
+  for (const trigger of [
+    { type: 'cpu', metricType: 'AverageValue', metadata },
+    { type: 'cpu', metadata },
+    { type: 'cron', metricType: 'Utilization', metadata },
+    'cpu',
+    null,
+  ])
+    t.notOk(Object.hasOwn(scaled(trigger) as object, 'utilizations'), JSON.stringify(trigger));
+  t.end();
+});
+
 void t.test('an autoscaler says what it compares with requests, in each of its versions', (t) => {
   const scaler = (spec: object, apiVersion = 'autoscaling/v2'): unknown =>
     surroundingObjectOf({

@@ -108,6 +108,7 @@ const postStart = (hook: object): Part => ({ lifecycle: { postStart: hook } });
 const sleep = (seconds: number): Part => ({ ...WEB, lifecycle: { preStop: { sleep: { seconds } } } });
 const ask = (port: number | string): object => ({ httpGet: { path: '/', port } });
 const liveness = (numbers: object): Part => ({ livenessProbe: { ...ask(8080), ...numbers } });
+const starting = (numbers: object): Part => ({ startupProbe: { ...ask(8080), ...numbers } });
 const beside = (numbers: object, readiness: object): Part => ({ ...liveness(numbers), readinessProbe: { ...ask(8080), ...readiness } });
 const running = (command: readonly string[], periodSeconds: number): Part => ({ livenessProbe: { exec: { command }, periodSeconds } });
 const memory = (limit?: string, request = limit): Part => ({
@@ -341,8 +342,13 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [{}, beside({ failureThreshold: 3 }, {}), beside({ failureThreshold: 60 }, {})],
       [beside({ failureThreshold: 70 }, {})],
       [beside({ failureThreshold: 90 }, {})],
+      [liveness({ failureThreshold: 1 }), beside({ failureThreshold: 1 }, { failureThreshold: 1 })],
       [beside({ failureThreshold: 2 }, {})],
       [beside({ failureThreshold: 1 }, {}), beside({ failureThreshold: 2 }, { failureThreshold: 4 })],
+    ]),
+    inContainers('the attempts of a start', [
+      [{}, starting({ failureThreshold: 30 }), starting({ failureThreshold: 1, timeoutSeconds: 9 })],
+      [starting({ failureThreshold: 1 }), starting({ failureThreshold: 1, initialDelaySeconds: 60 })],
     ]),
     inContainers('a grace period of a probe', [
       [{}, liveness({ terminationGracePeriodSeconds: 10 })],
