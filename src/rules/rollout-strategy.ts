@@ -1,5 +1,5 @@
 /** A rollout leaves some of the Pods running, and gets to its end. */
-import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import { formatQuantity } from '../core/quantity.ts';
 import { rolloutBounds, type RolloutStrategy } from '../core/rollout.ts';
 import { quotaShortageOf } from '../core/rollout-quota.ts';
@@ -7,6 +7,7 @@ import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { serviceForClients } from '../core/traffic.ts';
 import type { Pod, PodSpec } from '../core/pod.ts';
 import { asObject } from '../core/json-reading.ts';
+import { nodePortOf, onlyNodeOf } from '../core/node-port.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { Inventory } from '../core/surroundings.ts';
 
@@ -20,7 +21,9 @@ type MessageId =
   | 'noRoomForSecond'
   | 'allOfSet'
   | 'allOfNodes'
-  | 'claimOfOne';
+  | 'claimOfOne'
+  | 'portOfNode'
+  | 'portOfSomeNode';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -40,7 +43,8 @@ export default defineRule<object, MessageId>({
         'before a new one is ready. Where a ResourceQuota has no room for one Pod more, the new one cannot be created, and the rollout',
         'waits for ever with the old Pods (`FailedCreate`, `ProgressDeadlineExceeded`). So it does where the one Pod has a claim that one node',
         'at a time can mount: the new Pod comes to another node and waits for the volume (`Multi-Attach error`), and the old Pod keeps it',
-        'until the new one is ready.',
+        'until the new one is ready. A Pod with a `hostPort`, or with `hostNetwork` and a port, waits for a node where the port is free',
+        '(`didn’t have free ports`): of the same node, the old Pod has it until the new one is ready.',
       ].join('\n'),
       firesOn: [
         '`Recreate` of a Deployment, or a `maxUnavailable` that lets a rolling update stop all Pods',
@@ -49,12 +53,13 @@ export default defineRule<object, MessageId>({
         'from Kubernetes 1.37 on, a `maxUnavailable` of a StatefulSet of two or more replicas that lets a rollout stop all of them; before, the API server drops the field',
         'a `maxUnavailable` that is 0, or is rounded down to 0, while a ResourceQuota that podgrace knows has no room for one Pod more: of `pods`, of requests (of huge pages and devices, too) or of limits, with the overhead of a RuntimeClass that is known',
         'a Deployment of one replica that starts the new Pod before it stops the old one, with a claim of the same files that is ReadWriteOnce or ReadWriteOncePod alone: a warning at most, as both Pods may come to one node',
+        'a port of the node in a DaemonSet, or in a Deployment for one node, that starts the new Pod before it stops the old one; of any other Deployment it is recorded as unknown, as the spec does not say how many nodes there are',
       ],
       leavesAlone: [
         'claims that podgrace does not know, as in the webhook, and Pods that are bound to one node or to each other',
         'what a StatefulSet does on a lost node, which is the same for each and which no field changes',
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
-        'the only replica of a Deployment that no known Service selects, or that keeps data: it may be stopped',
+        'the only replica of a Deployment that no known Service selects, or that keeps data or a port of its node: it may be stopped',
         'the `replicas` of a workload that a known autoscaler scales: its `minReplicas` count instead',
         'the Pods that a rollout has started beside the old ones, by the status of the workload: they are gone when it ends',
         'in the webhook, the overhead that a RuntimeClass adds to the Pods of a template: the server watches no RuntimeClasses',
@@ -82,6 +87,7 @@ export default defineRule<object, MessageId>({
         'https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#update-strategies',
         'https://kubernetes.io/docs/concepts/cluster-administration/node-shutdown/#non-graceful-node-shutdown',
         'https://kubernetes.io/docs/concepts/policy/resource-quotas/',
+        'https://github.com/kubernetes/kubernetes/issues/106417',
       ],
     },
     about: 'workload',
@@ -130,6 +136,14 @@ export default defineRule<object, MessageId>({
         fix: 'set `type: Recreate` and remove `rollingUpdate`; a claim that is ReadWriteMany needs neither',
         onlyWarns: true,
       },
+      portOfNode: {
+        text: 'must be 0 where the Pod has port {{port}} of its node, but is {{value}}: the new Pod waits for the port, and the old Pod keeps it until the new one is ready',
+        fix: 'set `maxSurge: 0` and `maxUnavailable: 1`',
+      },
+      portOfSomeNode: {
+        text: 'must find another node where port {{port}} is free for each new Pod, and the spec does not say how many nodes there are: on the same node, the new Pod waits for the port',
+        fix: 'set `maxSurge: 0` and `maxUnavailable: 1`, or keep a node free',
+      },
       noRoom: {
         text: 'must be at least 1{{of}}, but is {{value}}: one more Pod needs {{needed}} of `{{counted}}`, but the ResourceQuota {{quota}} has {{left}} left, so no rollout can begin',
         fix: 'set `maxUnavailable: 1`, or raise `{{counted}}` of the ResourceQuota {{quota}} to {{enough}}',
@@ -152,7 +166,11 @@ export default defineRule<object, MessageId>({
     }
     if (strategy === undefined || replicas === 0) return NO_VIOLATIONS;
     if (leavesAllRunning(strategy, replicas))
-      return [...(replicas === 1 ? waitForClaim(strategy, pod, context) : NO_VIOLATIONS), ...withoutRoom(strategy, pod, context)];
+      return [
+        ...(replicas === 1 ? waitForClaim(strategy, pod, context) : NO_VIOLATIONS),
+        ...waitForPort(strategy, pod, context),
+        ...withoutRoom(strategy, pod, context),
+      ];
     if (replicas === undefined) return stopOnAllNodes(strategy);
     const found = stopOfAll(strategy, replicas) ?? stopOfSet(strategy, replicas);
     if (found === undefined) return NO_VIOLATIONS;
@@ -249,6 +267,21 @@ function waitForClaim({ path }: RolloutStrategy, pod: Pod, context: RuleContext<
   return [{ message: 'claimOfOne', path: path.field('type'), data, rank: [0], ranked: [path] }];
 }
 
+/** Why the new one of two Pods may wait for a port that the old one has. */
+function waitForPort(
+  { path, maxSurge }: RolloutStrategy,
+  { spec }: Pod,
+  { subject }: RuleContext<object>,
+): readonly Violation<MessageId>[] {
+  const port = nodePortOf(spec);
+  if (port === undefined) return NO_VIOLATIONS;
+  const place = path.field('rollingUpdate', 'maxSurge');
+  // A DaemonSet has both Pods on one node.
+  if (subject.kind !== 'DaemonSet' && onlyNodeOf(spec) === undefined)
+    return [{ message: 'portOfSomeNode', path: place, data: { port }, unknown: true }];
+  return [{ message: 'portOfNode', path: place, data: { port, value: maxSurge ?? 0 }, rank: [0], ranked: [path] }];
+}
+
 /** The first claim of a Deployment that two Pods cannot have at a time: a volume is attached also where nothing writes to it. */
 function claimOfOne({ spec }: Pod, context: RuleContext<object>): { readonly claim: string; readonly mode: string } | undefined {
   const { subject, surroundings } = context;
@@ -285,12 +318,13 @@ function isBoundToNode({ nodeName, nodeSelector, affinity }: PodSpec): boolean {
 }
 
 /**
- * @returns undefined where nobody is known to ask the one Pod for anything, or where it has to let go of data or of a volume before
- *   the next one can have them
+ * @returns undefined where nobody is known to ask the one Pod for anything, or where it has to let go of data, of a volume or of a
+ *   port before the next one can have them
  */
 function placeOfOnlyPod(pod: Pod, context: RuleContext<object>): string | undefined {
   const { facts, surroundings } = context;
   const service = serviceForClients(pod.metadata.labels, surroundings.services);
   if (service === undefined || facts.dataPlace !== 'nowhere' || claimOfOne(pod, context) !== undefined) return undefined;
+  if (nodePortOf(pod.spec) !== undefined) return undefined;
   return `behind the Service ${service.name}`;
 }

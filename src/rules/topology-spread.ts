@@ -2,7 +2,8 @@
 import { fewestReplicasOf } from '../core/fewest-replicas.ts';
 import { asObject, asObjects } from '../core/json-reading.ts';
 import { FieldPath } from '../core/path.ts';
-import type { Container, PodSpec } from '../core/pod.ts';
+import { nodePortOf } from '../core/node-port.ts';
+import type { PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { selectorOf } from '../core/surrounding-object.ts';
 import type { Subject } from '../core/subject.ts';
@@ -100,7 +101,7 @@ export default defineRule<Options, MessageId>({
     const place = FieldPath.of('spec', 'topologySpreadConstraints').within(root);
     const { topologySpreadConstraints: constraints } = spec;
     if (constraints == null || constraints.length === 0) {
-      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject) || takesPortOfNode(spec))
+      if (!options.required || replicas < 2 || keepsApart(spec, metadata.labels ?? {}, subject) || nodePortOf(spec) !== undefined)
         return NO_VIOLATIONS;
       return [{ message: 'missing', path: place, data: { replicas }, rank: [0] }];
     }
@@ -145,12 +146,3 @@ const REVISION_LABELS: Partial<Readonly<Record<WorkloadClass, string>>> = {
   service: 'pod-template-hash',
   stateful: 'controller-revision-hash',
 };
-
-/**
- * Whether the scheduler puts no second Pod on a node because both want one of its ports (`GetHostPorts`, `pkg/scheduler/util/utils.go`).
- * With `hostNetwork`, the API server makes each port one of the node.
- */
-function takesPortOfNode({ hostNetwork, containers, initContainers }: PodSpec): boolean {
-  const takes = ({ ports }: Container): boolean => (ports ?? []).some(({ hostPort }) => hostNetwork === true || (hostPort ?? 0) > 0);
-  return containers.some(takes) || (initContainers ?? []).some((container) => container.restartPolicy === 'Always' && takes(container));
-}

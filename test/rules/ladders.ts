@@ -108,6 +108,10 @@ const postStart = (hook: object): Part => ({ lifecycle: { postStart: hook } });
 const sleep = (seconds: number): Part => ({ ...WEB, lifecycle: { preStop: { sleep: { seconds } } } });
 const ask = (port: number | string): object => ({ httpGet: { path: '/', port } });
 const liveness = (numbers: object): Part => ({ livenessProbe: { ...ask(8080), ...numbers } });
+const ON_ONE_NODE = {
+  nodeName: 'node-1',
+  containers: [{ name: 'web', image: 'registry.example/web:1', ports: [{ containerPort: 80, hostPort: 80 }] }],
+};
 const starting = (numbers: object): Part => ({ startupProbe: { ...ask(8080), ...numbers } });
 const beside = (numbers: object, readiness: object): Part => ({ ...liveness(numbers), readinessProbe: { ...ask(8080), ...readiness } });
 const running = (command: readonly string[], periodSeconds: number): Part => ({ livenessProbe: { exec: { command }, periodSeconds } });
@@ -376,6 +380,14 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
         [{ strategy: { type: 'Recreate' } }],
       ],
       (spec) => ({ spec }),
+    ),
+    ofOne(
+      'a port of the node',
+      [
+        [{ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } } }, { strategy: { rollingUpdate: { maxUnavailable: 1 } } }],
+        [{}, { strategy: { rollingUpdate: { maxSurge: 2, maxUnavailable: 0 } } }],
+      ],
+      (spec) => ({ spec, pod: ON_ONE_NODE }),
     ),
   ],
   'sane-quantities': [
