@@ -1,10 +1,13 @@
 /** Which other host a command asks, as far as its words tell: `curl http://db:8080/health`, `nc -z db 5432`, `pg_isready -h db`. */
 import { programName, withoutBusybox, type Argv } from './argv.ts';
+import { addressesOfCurl } from './curl-words.ts';
 import { afterLauncher, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type Statement } from './shell-syntax.ts';
+import { literalOf, type Command, type CompoundCommand, type Pipeline, type Script, type Statement, type Word } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
+
+type IfCommand = Extract<CompoundCommand, { readonly kind: 'if' }>;
 
 export interface AskedHost {
   readonly program: string;
@@ -12,8 +15,8 @@ export interface AskedHost {
 }
 
 /**
- * The first host but the own one that a command asks, and without whose answer the command fails. Of a script, only its last list of
- * `&&` counts: what stands before it, behind an `if` or before `|| true` need not decide.
+ * The first host but the own one that a command asks, and without whose answer the command fails. In a script, it counts in the last
+ * list of `&&`, in one before `|| exit 1`, and as the condition of an `if` whose other branch, or what follows it, ends the script in failure.
  *
  * @param argv with nothing in it that the kubelet or a shell has yet to expand
  * @returns undefined where none is known
@@ -23,16 +26,61 @@ export function otherHostAskedBy(argv: readonly string[]): AskedHost | undefined
   const { script } = readShellStart(withoutBusybox(argv).slice(1));
   if (script === undefined || script.length > MAX_SCRIPT_LENGTH) return undefined;
   const parsed = parseShell(script);
-  const last = parsed.problem === undefined ? parsed.lines.at(-1)?.statements.at(-1) : undefined;
-  if (last === undefined || last.isBackground || !failsWithEach(last)) return undefined;
-  for (const { commands } of [last.first, ...last.rest.map(({ pipeline }) => pipeline)]) {
-    const [command] = commands;
-    if (commands.length > 1 && !failsWithoutInput(commands.at(-1))) continue;
-    const found = command?.kind === 'simple' ? hostIn(command.words.map(literalOf)) : undefined;
-    if (found !== undefined) return found;
+  if (parsed.problem !== undefined) return undefined;
+  const statements = parsed.lines.flatMap((line) => line.statements);
+  for (const [at, statement] of statements.entries()) {
+    for (const { commands } of pipelinesThatDecide(statement, statements.slice(at + 1))) {
+      const [command] = commands;
+      if (commands.length > 1 && !failsWithoutInput(commands.at(-1))) continue;
+      const found = command?.kind === 'simple' ? (hostIn(command.words.map(literalOf)) ?? hostInTest(command.words)) : undefined;
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
+
+/** The pipelines of a statement without whose success the script ends in failure. */
+function pipelinesThatDecide(statement: Statement, after: readonly Statement[]): readonly Pipeline[] {
+  const { first, rest, isBackground } = statement;
+  if (isBackground) return [];
+  const [command] = first.commands;
+  if (command?.kind === 'if' && rest.length === 0 && !first.isNegated && first.commands.length === 1)
+    return conditionThatDecides(command, after);
+  const endsScript = rest.at(-1)?.operator === '||' && isExit(rest.at(-1)?.pipeline.commands[0]);
+  return failsWithEach(statement) && (after.length === 0 || endsScript) ? [first, ...rest.map(({ pipeline }) => pipeline)] : [];
+}
+
+/** `if C; then …; else exit 1; fi`, `if ! C; then exit 1; fi`, `if C; then exit 0; fi; exit 1`. */
+function conditionThatDecides({ branches, otherwise }: IfCommand, after: readonly Statement[]): readonly Pipeline[] {
+  const [branch, another] = branches;
+  const [condition, more] = branch?.condition.lines.flatMap(({ statements }) => statements) ?? [];
+  if (branch === undefined || another !== undefined || condition === undefined || more !== undefined) return [];
+  const { first, rest } = condition;
+  if (first.isNegated) return rest.length === 0 && endsInFailure(statementsIn(branch.body), after) ? [first] : [];
+  const without = otherwise === undefined ? after : statementsIn(otherwise);
+  return failsWithEach(condition) && endsInFailure(without, otherwise === undefined ? [] : after)
+    ? [first, ...rest.map(({ pipeline }) => pipeline)]
+    : [];
+}
+
+function statementsIn({ lines }: Script): readonly Statement[] {
+  return lines.flatMap(({ statements }) => statements);
+}
+
+/** `echo gone; exit 1`; without `exit`, the last of all decides. */
+function endsInFailure(statements: readonly Statement[], after: readonly Statement[]): boolean {
+  for (const [at, { first, rest }] of statements.entries()) {
+    const [command] = first.commands;
+    if (command?.kind !== 'simple' || rest.length > 0) return false;
+    if (isExit(command)) return true;
+    if (at === statements.length - 1) return after.length === 0 && isFailure(command);
+    // Nothing else may end the script.
+    if (programName(literalOf(command.words[0] ?? NO_WORD) ?? '') !== 'echo') return false;
+  }
+  return false;
+}
+
+const NO_WORD: Word = { parts: [] };
 
 /** The last command decides: `grep` fails where it reads nothing, and `cat`, `head` or `jq` do not. */
 function failsWithoutInput(command: Command | undefined): boolean {
@@ -50,9 +98,27 @@ function failsWithEach({ first, rest }: Statement): boolean {
 }
 
 function isFailure(command: Command | undefined): boolean {
+  return isExit(command) || (command?.kind === 'simple' && command.words.map(literalOf)[0] === 'false');
+}
+
+/** `exit 1`; a code that is not known may be 0. */
+function isExit(command: Command | undefined): boolean {
   if (command?.kind !== 'simple') return false;
   const [program, code] = command.words.map(literalOf);
-  return program === 'false' || (program === 'exit' && code !== undefined && code !== '0');
+  return program === 'exit' && code !== undefined && /^0*[1-9]\d*$/.test(code);
+}
+
+/** `[ "$(curl -so /dev/null -w '%{http_code}' http://db/)" = 200 ]`: without an answer, the two are not equal. */
+function hostInTest(words: readonly Word[]): AskedHost | undefined {
+  const [program, left, operator, right] = words;
+  const name = programName(literalOf(program ?? NO_WORD) ?? '');
+  if ((name !== '[' && name !== 'test') || left === undefined || operator === undefined || right === undefined) return undefined;
+  if (!['=', '==', '-eq'].includes(literalOf(operator) ?? '') || !/[1-9a-z]/i.test(literalOf(right) ?? '')) return undefined;
+  const [part, more] = left.parts.filter((of) => of.kind !== 'text' || of.text !== '');
+  if (part?.kind !== 'substitution' || more !== undefined) return undefined;
+  const [statement, another] = statementsIn(part.script);
+  const command = statement?.first.commands[0];
+  return command?.kind === 'simple' && another === undefined ? hostIn(command.words.map(literalOf)) : undefined;
 }
 
 function hostIn(words: Argv): AskedHost | undefined {
@@ -89,7 +155,8 @@ function isOwn(host: string): boolean {
 type Reader = (args: Argv) => string | undefined;
 
 const HOST_OF: ReadonlyMap<string, Reader> = new Map([
-  ...['curl', 'wget'].map((name): [string, Reader] => [name, hostOfAddress]),
+  ['curl', hostOf(addressesOfCurl)],
+  ['wget', hostOf(addressesOfWget)],
   ...['nc', 'ncat', 'netcat'].map((name): [string, Reader] => [name, hostBeforePort]),
   ...['pg_isready', 'psql', 'redis-cli', 'valkey-cli', 'mysql', 'mysqladmin', 'mariadb', 'mariadb-admin'].map((name): [string, Reader] => [
     name,
@@ -103,13 +170,32 @@ const HOST_OF: ReadonlyMap<string, Reader> = new Map([
 const OTHERWISE =
   /^(?:-x|-K|-i|-A|-U|-[a-zA-Z]*[ed]$|-[de]|--(?:data|json|proxy|preproxy|referer|resolve|connect-to|unix-socket|abstract-unix-socket|config|input-file))/;
 
-/** The one address with a scheme; of several, any may be the one that decides. */
-function hostOfAddress(args: Argv): string | undefined {
-  if (args.some((word) => word === undefined || OTHERWISE.test(word))) return undefined;
-  const addresses = args.filter((word) => /^https?:\/\//i.test(word ?? ''));
-  const [, bracketed, name] = /^https?:\/\/(?:[^/?#@]*@)?(?:\[([^\]]*)\]|([^/?#:]*))/i.exec(addresses[0] ?? '') ?? [];
-  return addresses.length === 1 ? (bracketed ?? name) : undefined;
+/** Of several addresses, any may be the one that decides. */
+function hostOf(addressesOf: (args: Argv) => readonly string[] | undefined): Reader {
+  return (args) => {
+    if (args.some((word) => word === undefined || OTHERWISE.test(word))) return undefined;
+    const withScheme = args.filter((word): word is string => /^https?:\/\//i.test(word ?? ''));
+    const addresses = withScheme.length > 0 ? withScheme : (addressesOf(args) ?? []);
+    const [, bracketed, name] = /^(?:[a-z]+:\/\/)?(?:[^/?#@]*@)?(?:\[([^\]]*)\]|([^/?#:]*))/i.exec(addresses[0] ?? '') ?? [];
+    return addresses.length === 1 ? (bracketed ?? name) : undefined;
+  };
 }
+
+/** What is no option and no value of one; of a long option without `=`, the next word may be its value (wget(1), busybox). */
+function addressesOfWget(args: Argv): readonly string[] | undefined {
+  const addresses: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at];
+    if (word === undefined) return undefined;
+    if (!word.startsWith('-')) addresses.push(word);
+    else if (word.startsWith('--')) {
+      if (!word.includes('=') && !WGET_ALONE.has(word)) return undefined;
+    } else if (/^-[a-zA-Z]*[oOPTtUw]$/.test(word)) at += 1;
+  }
+  return addresses;
+}
+
+const WGET_ALONE: ReadonlySet<string> = new Set(['--spider', '--quiet', '--no-check-certificate', '--no-verbose', '--server-response']);
 
 /** `nc -z -w 3 db 5432`: the last two words. Of several ports, `nc -z localhost 80 443`, a port is no host. */
 function hostBeforePort(args: Argv): string | undefined {

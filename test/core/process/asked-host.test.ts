@@ -15,6 +15,20 @@ void t.test('a command that fails without the answer of another host asks that h
     [['sh', '-c', 'test -e /tmp/up && curl -f http://db/ | grep -q ok'], 'curl', 'db'],
     [['busybox', 'sh', '-c', 'date; exec curl -f http://db/'], 'curl', 'db'],
     [['bash', '-ec', 'nc -z db 5432 || exit 1'], 'nc', 'db'],
+    [['curl', '-sf', '-m', '2', 'db:8080/health'], 'curl', 'db'],
+    [['curl', '-sfo', '/dev/null', 'user@db/health'], 'curl', 'db'],
+    [['curl', '--fail', '--max-time', '3', '--url', 'api.shop'], 'curl', 'api.shop'],
+    [['curl', 'telnet://db:5432'], 'curl', 'db'],
+    [['wget', '-T', '2', '-qO', '/dev/null', 'db:9200/_cluster/health'], 'wget', 'db'],
+    [['wget', '--spider', '--timeout=2', 'db'], 'wget', 'db'],
+    [['sh', '-c', 'nc -z db 5432 || exit 1; curl -f localhost:8080'], 'nc', 'db'],
+    [['sh', '-c', 'if curl -f http://db/; then echo up; else echo down; exit 1; fi'], 'curl', 'db'],
+    [['sh', '-c', 'if curl -f http://db/; then true; else false; fi'], 'curl', 'db'],
+    [['sh', '-c', 'if curl -f http://db/; then exit 0; fi\nexit 1'], 'curl', 'db'],
+    [['sh', '-c', 'if ! nc -z db 5432; then exit 2; fi; exit 0'], 'nc', 'db'],
+    [['sh', '-c', 'if curl -fs db:8080 | grep -q ok; then exit 0; else exit 1; fi'], 'curl', 'db'],
+    [['sh', '-c', `[ "$(curl -so /dev/null -w '%{http_code}' db:8080/)" = 200 ]`], 'curl', 'db'],
+    [['sh', '-c', `test $(curl -so /dev/null -w '%{http_code}' http://db/) -eq 200 || exit 1`], 'curl', 'db'],
   ];
   for (const [command, program, host] of cases) t.same(otherHostAskedBy(command), { program, host }, command.join(' '));
   t.end();
@@ -59,6 +73,22 @@ void t.test('its own host is no other, and nothing is said of what does not deci
     ['sh', '-c', 'curl -f http://db/ | cat'],
     ['sh', '-c', 'if curl -f http://db/; then true; fi'],
     ['sh', '-c', 'curl -f http://db/ ('],
+    ['curl', '-sf', 'localhost:8080/health'],
+    ['curl', '-sf', '127.0.0.1'],
+    ['curl', '-f', '--unheard-of', 'db'],
+    ['curl', '-f', 'file:///etc/ready'],
+    ['wget', '-qO-', 'localhost/health'],
+    ['wget', '--header', 'Host: app', 'localhost:8080'],
+    ['sh', '-c', 'nc -z db 5432 || false; curl -f localhost:8080'],
+    ['sh', '-c', 'if curl -f http://db/; then exit 1; fi; exit 0'],
+    ['sh', '-c', 'if curl -f http://db/; then exit 0; fi; curl -f localhost; exit 1'],
+    ['sh', '-c', 'if curl -f http://db/; then true; else echo down; fi'],
+    ['sh', '-c', 'if ! curl -f http://db/; then echo down; fi'],
+    ['sh', '-c', 'if true; then true; elif curl -f http://db/; then true; else exit 1; fi'],
+    ['sh', '-c', 'if curl -f http://db/; then exit 0; else exit "$code"; fi'],
+    ['sh', '-c', 'if curl -f http://db/; then true; else false; fi; exit 0'],
+    ['sh', '-c', `[ "$(curl -so /dev/null -w '%{http_code}' http://db/)" != 200 ]`],
+    ['sh', '-c', `[ "$(curl -so /dev/null -w '%{http_code}' http://db/)" = 000 ]`],
   ];
   for (const command of commands) t.equal(otherHostAskedBy(command), undefined, command.join(' '));
   t.end();
