@@ -2,6 +2,7 @@
  * The command line of the bundle, run from the file beside this one: in place of src/bin/command-line.ts (bundle.ts), so that its
  * compiled code can be kept.
  */
+import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -16,4 +17,5 @@ const KEPT = ['check', 'complete', 'explain', 'fix', 'replay'];
 const file = path.join(import.meta.dirname, 'command-line.js');
 const [, , command = ''] = process.argv;
 const folder = KEPT.includes(command) ? keptCodeFolder(process.env, process.platform, os.homedir()) : undefined;
-runKept(file, folder === undefined ? undefined : new CompiledCode(folder, command, COMMAND_LINE_DIGEST), createRequire(file));
+const kept = folder === undefined ? undefined : new CompiledCode(folder, command, COMMAND_LINE_DIGEST);
+runKept({ file, text: fs.readFileSync(file, 'latin1') }, kept, createRequire(file));

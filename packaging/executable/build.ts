@@ -5,7 +5,8 @@
  * Node's options in the environment do not reach it, and no file beside it or in the checked folder is loaded as code.
  */
 import { build } from 'esbuild';
-import { execFileSync } from 'node:child_process';
+import { isAscii } from 'node:buffer';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,10 +32,12 @@ try {
   mkdirSync(out, { recursive: true });
   const { metafile } = await build({
     ...BUNDLED,
-    entryPoints: { podgrace: 'src/bin/podgrace.ts', 'review-worker': 'src/server/review-worker.ts' },
+    entryPoints: { 'command-line': 'src/bin/command-line.ts', 'review-worker': 'src/server/review-worker.ts' },
     outdir: scratch,
     // There is nothing that could be imported at run time.
     supported: { 'dynamic-import': false },
+    // THIRD-PARTY.txt has the licences, and such comments have names beyond ASCII.
+    legalComments: 'none',
     plugins: [
       replacing('./review-thread.ts', 'packaging/executable/review-thread.ts'),
       replacing('./shipped-manifests.ts', 'packaging/executable/shipped-manifests.ts'),
@@ -42,6 +45,14 @@ try {
       ...BUNDLED.plugins,
     ],
   });
+  await build({
+    ...BUNDLED,
+    entryPoints: ['src/bin/podgrace.ts'],
+    outdir: scratch,
+    supported: { 'dynamic-import': false },
+    plugins: [replacing('./command-line.ts', 'packaging/executable/command-line.ts'), ...BUNDLED.plugins],
+  });
+  leaveCode();
   writeFileSync(join(out, 'THIRD-PARTY.txt'), licencesOf([metafile], ROOT));
   writeFileSync(join(scratch, 'manifests.yaml'), manifests());
   const executable = join(out, process.platform === 'win32' ? 'podgrace.exe' : 'podgrace');
@@ -58,10 +69,21 @@ function manifests(): string {
   return files.map((file) => readFileSync(join(base, file), 'utf8')).join('\n---\n');
 }
 
+/** The code of functions that a check of one file calls. Those of other commands are compiled when they are called. */
+function leaveCode(): void {
+  const [file, code] = ['command-line.js', 'command-line.code'].map((name) => join(scratch, name));
+  if (!isAscii(readFileSync(file ?? ''))) throw new Error('command-line.js must be ASCII: it is read as such');
+  const words = ['packaging/executable/leave-code.ts', file ?? '', code ?? '', 'check', '--preset', 'production', 'samples/manifests/web.yaml'];
+  const { status, stderr } = spawnSync(process.execPath, [...STEADY_MEMORY, ...words], { cwd: ROOT, encoding: 'utf8' });
+  // It has findings.
+  if (status !== 1) throw new Error(`a check of the sample failed: ${stderr}`);
+}
+
 function blob(): Buffer {
   const config = join(scratch, 'sea-config.json');
   const output = join(scratch, 'podgrace.blob');
-  const assets = Object.fromEntries(['review-worker.js', 'manifests.yaml'].map((name) => [name, join(scratch, name)]));
+  const names = ['command-line.js', 'command-line.code', 'review-worker.js', 'manifests.yaml'];
+  const assets = Object.fromEntries(names.map((name) => [name, join(scratch, name)]));
   writeFileSync(
     config,
     JSON.stringify({
@@ -69,7 +91,7 @@ function blob(): Buffer {
       ...{ disableExperimentalSEAWarning: true, useCodeCache: true, execArgv: STEADY_MEMORY, execArgvExtension: 'none' },
     }),
   );
-  execFileSync(process.execPath, ['--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  execFileSync(process.execPath, [...STEADY_MEMORY, '--experimental-sea-config', config], { stdio: ['ignore', 'ignore', 'inherit'] });
   return readFileSync(output);
 }
 

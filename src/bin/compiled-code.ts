@@ -29,8 +29,15 @@ const MAX_TIMES_OF_START = 16;
 /** CRC-32, behind the code. */
 const CHECKSUM_BYTES = 4;
 
+/** Where the compiled code of a text comes from, and where it goes. */
+export interface KeptCode {
+  /** @returns undefined where there is none */
+  read(): Buffer | undefined;
+  write(code: Buffer): void;
+}
+
 /** A file with the compiled code of a command, for one version of podgrace and of Node.js. */
-export class CompiledCode {
+export class CompiledCode implements KeptCode {
   readonly #file: string;
 
   /**
@@ -96,23 +103,30 @@ interface LongestRun {
   readonly startMs: number;
 }
 
+/** What is run. */
+export interface ProgramText {
+  /** Where stack traces say that it stands. */
+  readonly file: string;
+  /** CommonJS, in ASCII. */
+  readonly text: string;
+}
+
 /**
  * Runs a file of the bundle as `require` does, with the code that an earlier run left, and leaves its own where there was none.
  *
- * @param file CommonJS, in ASCII
  * @param kept undefined where nothing may be kept
  * @param require for what the file asks for
  * @param longest a run that takes more leaves nothing
  */
 export function runKept(
-  file: string,
-  kept: CompiledCode | undefined,
+  { file, text }: ProgramText,
+  kept: KeptCode | undefined,
   require: NodeJS.Require,
   { leastMs, startMs }: LongestRun = { leastMs: MAX_CPU_MS, startMs: cpuMs() },
 ): void {
   const cachedData = kept?.read();
-  const text = `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(file, 'latin1')}\n})`;
-  const script = new Script(text, { filename: file, ...(cachedData !== undefined && { cachedData }) });
+  const wrapped = `(function (exports, require, module, __filename, __dirname) {${text}\n})`;
+  const script = new Script(wrapped, { filename: file, ...(cachedData !== undefined && { cachedData }) });
   if (kept !== undefined && (cachedData === undefined || script.cachedDataRejected === true)) {
     process.once('exit', () => {
       if (cpuMs() <= Math.max(leastMs, MAX_TIMES_OF_START * startMs)) kept.write(script.createCachedData());

@@ -11,7 +11,7 @@ const told = globalThis as { told?: unknown };
 /** Runs it, and what it has left to do at the end of the process. */
 function runToItsEnd(file: string, kept: CompiledCode | undefined, longest = { leastMs: Infinity, startMs: 0 }): void {
   const before = new Set(process.listeners('exit'));
-  runKept(file, kept, require, longest);
+  runKept({ file, text: readFileSync(file, 'latin1') }, kept, require, longest);
   for (const listener of process.listeners('exit')) {
     if (before.has(listener)) continue;
     process.off('exit', listener);

@@ -42,6 +42,13 @@ void t.test('the executable', { skip: SKIPPED }, (t) => {
     t.end();
   });
 
+  void t.test('V8 takes the compiled code in it', (t) => {
+    // Node.js and podgrace say where it does not: V8 takes code only where its options are those that the code was made with.
+    const telling = { cwd, encoding: 'utf8', env: { ...env, NODE_DEBUG_NATIVE: 'SEA', NODE_DEBUG: 'podgrace' } } as const;
+    t.equal(spawnSync(executable, ['check', 'pod.yaml'], telling).stderr, '');
+    t.end();
+  });
+
   void t.test('has what else the program loads late: ajv, the API client, the manifests', (t) => {
     writeFileSync(join(cwd, 'policy.yaml'), readText('deploy/policies/production.yaml'));
     t.match(run(executable, 'check', '--policy', 'policy.yaml', 'pod.yaml').stdout, /^1 object: 1 allowed/m);

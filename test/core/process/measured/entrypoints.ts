@@ -347,8 +347,6 @@ export const ENTRYPOINTS: readonly string[] = [
   'SERVER & P=$!; wait $P; exit $?',
   'SERVER & echo $! > SCRATCH/pid-#; wait',
   'SERVER & sleep 0.2; SERVER; true',
-  // The sleep of ksh is part of the shell, and nobody outside sees that it is not over yet.
-  'SERVER & /bin/sleep 0.2; exec SERVER',
   'set -o monitor; trap exit CHLD; SERVER & SERVER & wait',
   'set -m; trap exit SIGCHLD; SERVER & wait',
   'set -m; SERVER & sleep 0.3; fg',

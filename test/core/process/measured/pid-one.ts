@@ -25,7 +25,7 @@ export interface Outcome {
 
 /** How long a command may take to end after the signal before it counts as one that does not. */
 export const BOUNDED_WAIT_MS = 1500;
-/** How long a command that never starts the server has to settle. */
+/** How long a command that never starts the server has to settle, where it has the bounded wait to end. It has more where it has more of that. */
 const SETTLE_MS = 400;
 
 /** Why commands cannot be measured here; undefined where they can. */
@@ -61,6 +61,7 @@ export function writeServer(folder: string): string {
  *
  * @param logFile where the server says what it hears; a file of its own
  * @param path a folder that stands first in PATH
+ * @param waitMs how long it may take to end; four times as long also leaves it four times as long to settle
  */
 export async function measure(argv: readonly string[], logFile: string, path: string | undefined, waitMs: number): Promise<Outcome> {
   writeFileSync(logFile, '');
@@ -77,8 +78,9 @@ export async function measure(argv: readonly string[], logFile: string, path: st
     });
   });
   try {
-    const settled = Date.now() + SETTLE_MS * 5;
-    let quiet = Date.now() + SETTLE_MS;
+    const settleMs = SETTLE_MS * (waitMs / BOUNDED_WAIT_MS);
+    const settled = Date.now() + settleMs * 5;
+    let quiet = Date.now() + settleMs;
     while (!state.hasEnded && Date.now() < settled && !log().includes('ready')) {
       if (Date.now() > quiet && nameOf(pidOneOf(launcher.pid)) !== 'unshare') break;
       await delay(20);
