@@ -71,9 +71,10 @@ function manifests(): string {
 
 /** The code of functions that a check of one file calls. Those of other commands are compiled when they are called. */
 function leaveCode(): void {
-  const [file, code] = ['command-line.js', 'command-line.code'].map((name) => join(scratch, name));
-  if (!isAscii(readFileSync(file ?? ''))) throw new Error('command-line.js must be ASCII: it is read as such');
-  const words = ['packaging/executable/leave-code.ts', file ?? '', code ?? '', 'check', '--preset', 'production', 'samples/manifests/web.yaml'];
+  const file = join(scratch, 'command-line.js');
+  if (!isAscii(readFileSync(file))) throw new Error('command-line.js must be ASCII: it is read as such');
+  const run = ['packaging/executable/leave-code.ts', file, join(scratch, 'command-line.code')];
+  const words = [...run, 'check', '--preset', 'production', 'samples/manifests/web.yaml'];
   const { status, stderr } = spawnSync(process.execPath, [...STEADY_MEMORY, ...words], { cwd: ROOT, encoding: 'utf8' });
   // It has findings.
   if (status !== 1) throw new Error(`a check of the sample failed: ${stderr}`);

@@ -12,4 +12,8 @@ const inside: KeptCode = {
   },
 };
 
-runKept({ file: path.join(path.dirname(process.execPath), 'command-line.js'), text: getAsset('command-line.js', 'latin1') }, inside, require);
+runKept(
+  { file: path.join(path.dirname(process.execPath), 'command-line.js'), text: getAsset('command-line.js', 'latin1') },
+  inside,
+  require,
+);
