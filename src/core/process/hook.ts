@@ -148,7 +148,7 @@ class Timer {
   }
 
   #shell(argv: Argv, depth: number): Timing {
-    const { script, file, parameters, options, takesScript, exitsOnError } = readShellStart(withoutBusybox(argv).slice(1));
+    const { script, file, parameters, options, takesScript, exitsOnError, endsAtUnset } = readShellStart(withoutBusybox(argv).slice(1));
     // Nobody writes anything into the input of a hook; a script may do so, with a pipe or a file: `echo sleep 10 | sh`.
     const readsInput = script === undefined && file === undefined && !takesScript && parameters.length === 0;
     if (readsInput && depth === 0) return AT_ONCE;
@@ -165,7 +165,7 @@ class Timer {
         // What a script or `env` has started may have got other values.
         variables: depth === 0 ? withValue(this.#variables, 'PPID', NO_PARENT) : NO_VARIABLES,
         exitsOnError,
-        endsAtUnset: isSwitched(options, 'u', 'nounset') === true,
+        endsAtUnset,
         lacksStart: depth > 0,
         hasPipefail: options.includes('pipefail'),
         flavour,

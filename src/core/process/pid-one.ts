@@ -228,6 +228,7 @@ class Tracer implements Tracing {
         signal: this.of.signal,
         parameters: start.parameters,
         exitsOnError: start.exitsOnError,
+        endsAtUnset: start.endsAtUnset,
         isInteractive: start.isInteractive,
         hasInput: this.of.hasInput,
         isDeaf: this.of.isDeaf,

@@ -3,7 +3,7 @@ import { endsByItself, type Assumed, type Possibility } from './possibility.ts';
 import type { Argv } from './argv.ts';
 import { keepsIgnoring } from './programs.ts';
 import { atSignal, causeOfUnknown, foregroundOf, isOverSoon, momentOf, type Moment, type SignalledShell } from './script-moment.ts';
-import type { Outcome, Path } from './script-path.ts';
+import { waited, withWaitOfProgram, type Outcome, type Path } from './script-path.ts';
 
 export interface EndingShell extends SignalledShell {
   /**
@@ -20,6 +20,8 @@ export interface WalkOptions extends EndingShell {
   readonly parameters: Argv;
   /** The shell was started with `-e`. */
   readonly exitsOnError: boolean;
+  /** The shell was started with `-u`. */
+  readonly endsAtUnset: boolean;
 }
 
 export interface EndOfPath extends Possibility {
@@ -35,12 +37,31 @@ export function withoutMereWaits(ends: readonly (Assumed & EndOfPath)[]): readon
   return kept.map(({ isWait: _, ...end }) => end);
 }
 
+/** What the shell waits for while a child of it runs. */
+export interface ChildRun {
+  /** What it may run for long; undefined where it is over soon. */
+  readonly moment: Moment | undefined;
+  /** It may wait in a loop for something, for nobody knows how long, before it comes to its end. */
+  readonly mayWait: boolean;
+}
+
+/**
+ * The path after the shell has waited for a child.
+ *
+ * @param changes what is to be said of it besides
+ */
+export function afterChild(path: Path, { moment, mayWait }: ChildRun, changes: Partial<Moment> = {}): Path {
+  const after = waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell', ...changes });
+  return mayWait ? withWaitOfProgram(after) : after;
+}
+
 export class PathEnds {
   readonly possibilities: EndOfPath[] = [];
   readonly #shell: EndingShell;
   readonly #isChild: boolean;
   /** For a child: what it may run for long. */
   readonly #moments: Moment[] = [];
+  #hasWaited = false;
 
   /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(shell: EndingShell, isChild: boolean) {
@@ -52,13 +73,17 @@ export class PathEnds {
    * A path is at its end, with the shell as PID 1.
    *
    * @param loops whether the path goes on for ever in a loop
+   * @param mayLeave whether that loop waits for something, and may be left then in a way that ends the shell
    */
-  settle(path: Path, loops: boolean): void {
+  settle(path: Path, loops: boolean, mayLeave = false): void {
     const moment = loops ? (path.moment ?? momentOf('busy', path.traps)) : longMomentOf(path);
     if (this.#isChild) {
       if (moment !== undefined) this.#moments.push(moment);
-      return;
-    }
+      this.#hasWaited ||= mayLeave || path.wait !== undefined;
+    } else this.#settleAsShell(path, moment, loops);
+  }
+
+  #settleAsShell(path: Path, moment: Moment | undefined, loops: boolean): void {
     const { program: pidOne } = this.#shell;
     if (moment === undefined) {
       this.#add(path.isOpaque ? { fate: 'unknown', pidOne, cause: causeOfUnknown(path) } : endsByItself(pidOne), path);
@@ -107,13 +132,16 @@ export class PathEnds {
     this.possibilities.push({ ...possibility, ...(isBusybox && { isBusybox }) });
   }
 
-  /** What a child may run for long, over all its ways. */
-  longest({ open, left }: Outcome): Moment | undefined {
-    let longest: Moment | undefined;
-    for (const moment of [...this.#moments, ...[...open, ...left].map(longMomentOf)]) {
-      if (moment !== undefined && (longest === undefined || moment.rank > longest.rank)) longest = moment;
+  /** What a child does, over all its ways. */
+  asChild({ open, left }: Outcome): ChildRun {
+    let moment: Moment | undefined;
+    let mayWait = this.#hasWaited;
+    for (const path of [...open, ...left]) if (path.wait !== undefined) mayWait = true;
+    for (const each of [...this.#moments, ...[...open, ...left].map(longMomentOf)]) {
+      if (each !== undefined && (moment === undefined || each.rank > moment.rank)) moment = each;
     }
-    return longest;
+    // A `sleep` that is a part of the shell is one of the child, which the signal does not reach.
+    return { moment: moment && { ...moment, isSleep: false }, mayWait };
   }
 }
 

@@ -42,6 +42,8 @@ export interface Path {
   readonly hasWorked: boolean;
   /** A command that fails ends the script (`set -e`). */
   readonly exitsOnError: boolean;
+  /** The expansion of what is not set ends the script (`set -u`). */
+  readonly endsAtUnset: boolean;
   /** Jobs have groups of their own, and can be brought back (`set -m`). */
   readonly isMonitored: boolean;
   /** A file was sourced, or a text evaluated that is not known: it may have set traps. */
@@ -79,6 +81,7 @@ export const START: Path = {
   succeeded: undefined,
   hasWorked: false,
   exitsOnError: false,
+  endsAtUnset: false,
   isMonitored: false,
   isOpaque: false,
   hasEndlessInput: false,
@@ -110,6 +113,11 @@ export function waited(path: Path, own: Moment | undefined): Path {
 export function withWait(path: Path, own = path.moment): Path {
   if (path.wait !== undefined) return path;
   return { ...path, wait: { ...(own ?? momentOf('busy', path.traps)), traps: path.traps, obstacle: 'loop', isRepeated: true } };
+}
+
+/** The path after it has waited for a child, or for a program, that waits in a loop itself. */
+export function withWaitOfProgram(path: Path): Path {
+  return { ...withWait(path), waitsForProgram: true };
 }
 
 /** Whether a moment that comes now stands behind another one that is not over soon. */
@@ -164,6 +172,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.briefJobSeconds === b.briefJobSeconds &&
     a.hasWorked === b.hasWorked &&
     a.exitsOnError === b.exitsOnError &&
+    a.endsAtUnset === b.endsAtUnset &&
     a.isMonitored === b.isMonitored &&
     a.isOpaque === b.isOpaque &&
     a.hasUnknownWait === b.hasUnknownWait &&

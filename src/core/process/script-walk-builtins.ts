@@ -1,5 +1,6 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './argv.ts';
+import { failsAtOptions } from './endless-read.ts';
 import { afterDisown, afterWait, OWN_NUMBER } from './script-jobs.ts';
 import { tested } from './script-clock-words.ts';
 import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
@@ -64,7 +65,7 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['.', afterSource],
   ['source', afterSource],
   ['trap', afterTrap],
-  ['set', ({ args, path }) => only(withSet(args, path))],
+  ['set', ({ args, path, place }) => only(withSet(args, path, place))],
   ['shift', afterShift],
   ['fg', afterForeground],
   ['kill', ({ args, path, shell }) => afterKill(args, path, shell)],
@@ -162,7 +163,8 @@ function afterDeclaration({ args, path }: BuiltinCall): Outcome {
   return only({ ...path, variables: withDeclared(path.variables, args), succeeded: true });
 }
 
-function afterRead({ args, path, place, shell }: BuiltinCall): Outcome {
+function afterRead({ name, args, path, place, shell }: BuiltinCall): Outcome {
+  if (failsAtOptions([name, ...args], shell.flavour)) return only({ ...path, succeeded: false });
   const isTimed = shell.flavour.endsWith('bash') && args.some((word, index) => isTimeout(word, args[index + 1]));
   const traps: Traps = isTimed ? { ...path.traps, isTimed: true } : path.traps;
   return only({ ...path, traps, variables: NO_VARIABLES, succeeded: place.hasEndlessInput && !isTimed ? true : undefined });
@@ -226,16 +228,18 @@ export function behindCommand(argv: Argv): Argv | undefined {
 }
 
 /** `set -- a b`, `set -eo pipefail` */
-function withSet(args: Argv, path: Path): Path {
+function withSet(args: Argv, path: Path, { isInLoop }: BuiltinPlace): Path {
   const words = parametersOfSet(args);
   const exitsOnError = isSwitched(args, 'e', 'errexit') ?? path.exitsOnError;
   const isMonitored = isSwitched(args, 'm', 'monitor') ?? path.isMonitored;
   return {
     ...path,
     exitsOnError,
+    endsAtUnset: isSwitched(args, 'u', 'nounset') ?? path.endsAtUnset,
     isMonitored,
     succeeded: true,
-    ...(words !== undefined && { parameters: [path.parameters[0], ...words] }),
+    // The next round may add to them: `for A in x y; do set -- "$@" $A; done`.
+    ...(words !== undefined && { parameters: [path.parameters[0], ...words, ...(isInLoop ? [undefined] : [])] }),
   };
 }
 

@@ -4,7 +4,7 @@ import { isSameButFollowed, momentOf } from './script-moment.ts';
 import { eachPath, inLoop, joined, only, roundOf, waited, withWait, type Outcome, type Path } from './script-path.ts';
 import type { BuiltinPlace } from './script-walk-builtins.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type ForLoop, type Loop, type Script } from './shell-syntax.ts';
+import { literalOf, type Command, type ForLoop, type Loop, type Script, type WordPart } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
 import type { StepBudget } from './step-budget.ts';
 import { isOpenWait } from './waiting-loop.ts';
@@ -38,8 +38,12 @@ export function inLoopOf(position: Position): Position {
 export interface LoopRunner {
   readonly budget: StepBudget;
   script(script: Script, path: Path, position: Position): Outcome;
-  /** A path on which the loop goes round for ever. */
-  stays(path: Path): void;
+  /**
+   * A path on which the loop goes round for ever.
+   *
+   * @param mayLeave whether the loop waits for something, and may be left then in a way that ends the shell
+   */
+  stays(path: Path, mayLeave: boolean): void;
 }
 
 /** How a loop is entered. */
@@ -72,7 +76,7 @@ export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, ru
   const isIdle = ({ moment }: Path): boolean => moment?.isIdle === true || isSameButFollowed(moment, start.moment);
   const isOnlyWait = (path: Path): boolean => isLeft && isIdle(path) && !hasIdleTrap(path, runner.budget);
   for (const path of once.again) {
-    if (isForEver && !isOnlyWait(path)) runner.stays(path);
+    if (isForEver && !isOnlyWait(path)) runner.stays(path, waits);
     else if (isForEver) continue;
     else behind.push({ ...after(path), succeeded: status });
   }
@@ -95,7 +99,15 @@ function hasIdleTrap({ traps: { stop } }: Path, budget: StepBudget): boolean {
 
 function isIdleCommand(command: Command): boolean {
   if (command.kind !== 'simple' || command.assignments.length > 0 || command.redirections.length > 0) return false;
+  // What `$(touch /run/stop)` changes, the loop may look at.
+  if (command.words.some(({ parts }) => parts.some(changesSomething))) return false;
   return command.words[0] !== undefined && SUCCEEDS.has(literalOf(command.words[0]) ?? '');
+}
+
+/** A substitution runs whatever it holds, `${A:=b}` and `$((A = 1))` set a variable. */
+function changesSomething(part: WordPart): boolean {
+  if (part.kind === 'parameter') return part.operator.endsWith('=') || part.argument?.parts.some(changesSomething) === true;
+  return part.kind !== 'text';
 }
 
 function endsWithSuccess({ lines }: Script): boolean {

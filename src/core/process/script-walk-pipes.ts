@@ -1,7 +1,8 @@
 /** Pipes of a script that is followed. */
 import { withEndlessInput, writesForEver } from './endless-input.ts';
+import { afterChild, type ChildRun } from './script-ends.ts';
 import type { Moment } from './script-moment.ts';
-import { inChild, only, waited, type Outcome, type Path } from './script-path.ts';
+import { inChild, only, type Outcome, type Path } from './script-path.ts';
 import type { Position } from './script-walk-loops.ts';
 import { inputIsEndless } from './script-walk-redirections.ts';
 import type { Command, SimpleCommand, Word } from './shell-syntax.ts';
@@ -12,13 +13,14 @@ export interface PipeRunner {
   readonly budget: StepBudget;
   /** The words that a word becomes; undefined for each that is not known. */
   expand(word: Word, path: Path): (string | undefined)[];
-  /** What a command may run for long in a child of the shell. */
-  longestOf(command: Command, path: Path, position: Position): Moment | undefined;
+  /** What a command does in a child of the shell. */
+  child(command: Command, path: Path, position: Position): ChildRun;
 }
 
 /** `a | b`: the shell waits for all of them. */
 export function pipeOutcome(commands: readonly Command[], path: Path, position: Position, runner: PipeRunner): Outcome {
   let moment: Moment | undefined;
+  let mayWait = false;
   let hasEndlessInput = inputIsEndless([], path, position);
   for (const [index, command] of commands.entries()) {
     const isRead = index < commands.length - 1;
@@ -27,10 +29,11 @@ export function pipeOutcome(commands: readonly Command[], path: Path, position: 
     const place = { ...position, isTail: false, isFed, hasEndlessInput };
     hasEndlessInput = writes;
     if (isRead && writes) continue;
-    const own = runner.longestOf(command, inChild(path), place);
-    if (own !== undefined && (moment === undefined || own.rank > moment.rank)) moment = own;
+    const own = runner.child(command, inChild(path), place);
+    if (own.moment !== undefined && (moment === undefined || own.moment.rank > moment.rank)) moment = own.moment;
+    mayWait ||= own.mayWait;
   }
-  return only({ ...waited(path, moment && { ...moment, obstacle: 'pipe', isIdle: false }), succeeded: undefined });
+  return only({ ...afterChild(path, { moment, mayWait }, { obstacle: 'pipe', isIdle: false }), succeeded: undefined });
 }
 
 /** Whether a command writes for ever into the pipe. */

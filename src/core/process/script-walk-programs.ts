@@ -7,7 +7,7 @@ import { isHarmless, isIdle, isShort, needsInput, neverEnds, readsInput } from '
 import { isWithoutHandler } from './programs.ts';
 import type { PathEnds, EndingShell } from './script-ends.ts';
 import { foregroundOf, ignoresByItself, isOverSoon, momentOf, type Moment } from './script-moment.ts';
-import { only, waited, withWait, type Outcome, type Path } from './script-path.ts';
+import { only, waited, withWaitOfProgram, type Outcome, type Path } from './script-path.ts';
 import { programOfExec } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
 import type { SimpleCommand } from './shell-syntax.ts';
@@ -48,7 +48,7 @@ export class WalkPrograms {
     }
     if (moment?.rank === 2) this.#settleWait(path);
     const after = { ...waited(path, moment), succeeded: undefined };
-    return only(this.#isWait(argv, position) ? { ...withWait(after), waitsForProgram: true } : after);
+    return only(this.#isWait(argv, position) ? withWaitOfProgram(after) : after);
   }
 
   /** `sh -c 'until …; do sleep 1; done' && exec app`, `wait-on tcp:db:5432 && exec app` */

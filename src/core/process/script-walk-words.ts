@@ -266,12 +266,6 @@ export function waitsForOthers(argv: Argv, redirections: readonly Redirection[],
   return readsInput(argv) && redirections.some((redirection) => isOfDescriptor(redirection) || (isTail && isOfProcess(redirection)));
 }
 
-/** `read x < /dev/zero`: no line of it ends, unless the time does, or characters are counted, or what ends a line is another. */
-export function readsForGood([name, ...args]: Argv, redirections: readonly Redirection[]): boolean {
-  if (name !== 'read' || args.some((word) => word === undefined || /^-[a-zA-Z]*[dnNtu]/.test(word))) return false;
-  return redirections.some(({ operator, target }) => operator === '<' && /^\/dev\/(?:zero|full)$/.test(literalOf(target) ?? ''));
-}
-
 /** A redirection that reads a file, which may be a pipe. */
 function isOfFile({ operator, target }: Redirection): boolean {
   return operator === '<' && literalOf(target) !== '/dev/null';

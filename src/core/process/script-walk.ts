@@ -6,9 +6,10 @@
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
 import type { Argv } from './argv.ts';
-import { PathEnds, type WalkOptions } from './script-ends.ts';
+import { readsForGood } from './endless-read.ts';
+import { afterChild, PathEnds, type ChildRun, type WalkOptions } from './script-ends.ts';
 import { withJob } from './script-jobs.ts';
-import { momentOf, type Moment } from './script-moment.ts';
+import { momentOf } from './script-moment.ts';
 import {
   eachPath,
   goingOn,
@@ -19,7 +20,6 @@ import {
   START,
   statusOf,
   waited,
-  withWait,
   withDefinition,
   type Outcome,
   type Path,
@@ -40,11 +40,12 @@ import {
 } from './script-walk-loops.ts';
 import { listsNoJobs } from './script-kill.ts';
 import { holds, NO_VALUE } from './script-test.ts';
+import { endsAtTest, endsAtWords } from './script-unset.ts';
 import { NO_TRAPS } from './script-traps.ts';
 import { pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
 import { WalkPrograms, withWork } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
-import { asksVariable, mayRunExec, readsForGood, waitsForOthers, WalkWords } from './script-walk-words.ts';
+import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import { parseShellAs } from './shell-parser.ts';
 import {
@@ -97,23 +98,23 @@ class Walk {
     this.#pipes = {
       budget: options.budget,
       expand: (word, path) => this.#words.expand(word, path),
-      longestOf: (command, path, position) => this.#child((walk) => walk.#command(command, path, position)),
+      child: (command, path, position) => this.#child((walk) => walk.#command(command, path, position)),
     };
     this.#loops = {
       budget: options.budget,
       script: (script, path, position) => this.#script(script, path, position),
-      stays: (path) => {
-        this.#ends.settle(path, true);
+      stays: (path, mayLeave) => {
+        this.#ends.settle(path, true, mayLeave);
       },
     };
   }
 
   whole(script: Script): PathEnds['possibilities'] {
-    const { flavour, parameters, exitsOnError } = this.#options;
+    const { flavour, parameters, exitsOnError, endsAtUnset } = this.#options;
     // Only the last line may be one that the shell becomes, and only if nothing is left to read.
     const position = { ...CHILD, isTail: isTailScript(script, flavour) };
     const start: Path = this.#options.isDeaf === true ? { ...START, traps: { ...NO_TRAPS, stop: 'ignored' } } : START;
-    const { open, left } = this.#script(script, { ...start, parameters, exitsOnError }, position);
+    const { open, left } = this.#script(script, { ...start, parameters, exitsOnError, endsAtUnset }, position);
     for (const path of [...open, ...left]) this.#ends.settle(path, false);
     return this.#ends.possibilities;
   }
@@ -146,7 +147,7 @@ class Walk {
     const place = { ...position, isTail: false, hasEndlessInput: false };
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), place);
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
-    const moment = child.#ends.longest(outcome);
+    const { moment } = child.#ends.asChild(outcome);
     const ways = moment !== undefined && hasFailingRedirection(statement) ? [moment, undefined] : [moment];
     return ways.map((way) => withJob(path, way, isCertain, position.isInLoop));
   }
@@ -174,9 +175,9 @@ class Walk {
     return { ...outcome, open: outcome.open.filter((path) => !fails(path)) };
   }
 
-  #child(run: (walk: Walk) => Outcome): Moment | undefined {
+  #child(run: (walk: Walk) => Outcome): ChildRun {
     const child = new Walk(this.#options, true);
-    return child.#ends.longest(run(child));
+    return child.#ends.asChild(run(child));
   }
 
   #command(command: Command, path: Path, position: Position): Outcome {
@@ -187,7 +188,7 @@ class Walk {
       case 'function':
         return only(withDefinition(path, command));
       case 'test':
-        return only({ ...path, succeeded: holds(command, NO_VALUE) });
+        return endsAtTest(command, path) ? this.#overAtUnset(path) : only({ ...path, succeeded: holds(command, NO_VALUE) });
       case 'coprocess':
         return only({ ...path, variables: withValue(path.variables, '!', undefined), hasJobs: true, hasWorked: true });
       default:
@@ -206,9 +207,9 @@ class Walk {
     for (const { operator, target } of redirections) {
       for (const part of target.parts) {
         if (operator !== '<' || part.kind !== 'process') continue;
-        const moment = this.#child((walk) => walk.#script(part.script, inChild(path), CHILD));
-        if (moment === undefined) continue;
-        outcome = { ...outcome, open: outcome.open.map((after) => waited(after, { ...moment, obstacle: 'pipe', isIdle: false })) };
+        const child = this.#child((walk) => walk.#script(part.script, inChild(path), CHILD));
+        const back = (after: Path): Path => afterChild(after, child, { obstacle: 'pipe', isIdle: false });
+        outcome = { ...outcome, open: outcome.open.map(back) };
       }
     }
     return outcome;
@@ -241,6 +242,7 @@ class Walk {
     const { words } = command;
     budget.spendOnWords(words ?? []);
     if (refusesWords(words ?? [], flavour)) return this.#refused(path);
+    if (endsAtWords(words ?? [], path)) return this.#overAtUnset(path);
     if (words?.every((word) => listsNoJobs(word, flavour)) === true) return only(path);
     const from = this.#substituted(words ?? [], path, position);
     const values = words?.flatMap((word) => this.#words.expand(word, from)) ?? from.parameters.slice(1);
@@ -249,6 +251,7 @@ class Walk {
 
   #case(command: CaseCommand, path: Path, inner: Position, position: Position): Outcome {
     if (refusesWords([command.subject], this.#options.flavour)) return this.#refused(path);
+    if (endsAtWords([command.subject], path)) return this.#overAtUnset(path);
     const subject = this.#words.value(command.subject, path);
     for (const { patterns } of command.items) this.#options.budget.spendOnWords(patterns);
     return caseOutcome(command, subject, { path: this.#substituted([command.subject], path, position), position: inner }, this.#loops);
@@ -261,10 +264,8 @@ class Walk {
     }
     const child = new Walk(this.#options, true);
     const outcome = child.#script(body, inChild(path), { ...position, isTail: false });
-    const moment = child.#ends.longest(outcome);
     const succeeded = child.#hasEnded ? undefined : statusOf(outcome);
-    const after = { ...waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' }), succeeded };
-    return only(outcome.open.some(({ wait }) => wait !== undefined) ? withWait(after) : after);
+    return only({ ...afterChild(path, child.#ends.asChild(outcome)), succeeded });
   }
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -273,10 +274,12 @@ class Walk {
     budget.spendOnWords(expanded);
     budget.spendOnList(command.redirections);
     if (refusesCommand(command, flavour)) return this.#refused(before);
+    const targets = command.redirections.map(({ target }) => target);
+    if (endsAtWords(expanded, before) || endsAtWords(targets, before)) return this.#overAtUnset(before);
     const path = this.#substituted(expanded, before, position);
     const argv = this.#words.command(command.words, path);
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));
-    if (readsForGood(argv, command.redirections) && !path.functions.has('read')) {
+    if (readsForGood(argv, command.redirections, flavour) && !path.functions.has('read')) {
       this.#ends.settle({ ...path, moment: momentOf('busy', path.traps) }, true);
       return { open: [], left: [] };
     }
@@ -303,8 +306,10 @@ class Walk {
     for (const { parts } of words) {
       for (const part of parts) {
         if (part.kind !== 'substitution') continue;
-        const moment = this.#child((walk) => walk.#script(part.script, inChild(path), { ...position, isTail: false }));
-        path = waited(path, moment && { ...moment, obstacle: moment.obstacle ?? 'subshell' });
+        path = afterChild(
+          path,
+          this.#child((walk) => walk.#script(part.script, inChild(path), { ...position, isTail: false })),
+        );
       }
     }
     return path;
@@ -351,6 +356,11 @@ class Walk {
   #refused(path: Path): Outcome {
     this.#refusals += 1;
     return this.#over(path);
+  }
+
+  /** The shell ends at what is not set; dash and ash only leave the text of `command eval` then. */
+  #overAtUnset(path: Path): Outcome {
+    return this.#options.flavour.endsWith('bash') ? this.#over(path) : this.#refused(path);
   }
 
   /** The shell ends: `exit`, or what it refuses. */

@@ -69,6 +69,8 @@ export interface ShellStart {
   readonly options: readonly (string | undefined)[];
   /** `-e`: a command that fails ends the script. */
   readonly exitsOnError: boolean;
+  /** `-u`: the expansion of what is not set ends the script. */
+  readonly endsAtUnset: boolean;
 }
 
 /**
@@ -99,7 +101,9 @@ export function readShellStart(args: readonly (string | undefined)[]): ShellStar
   }
   const rest = args.slice(at);
   const options = args.slice(0, at);
-  const start = { takesScript, isInteractive, options, exitsOnError: isSwitched(options, 'e', 'errexit') === true };
+  const exitsOnError = isSwitched(options, 'e', 'errexit') === true;
+  const endsAtUnset = isSwitched(options, 'u', 'nounset') === true;
+  const start = { takesScript, isInteractive, options, exitsOnError, endsAtUnset };
   if (takesScript) return { script: rest[0], file: undefined, parameters: rest.slice(1), ...start };
   return { script: undefined, file: readsInput ? undefined : rest[0], parameters: rest, ...start };
 }

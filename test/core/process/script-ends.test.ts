@@ -1,7 +1,7 @@
 import t from 'tap';
 import { PathEnds, type EndingShell } from '../../../src/core/process/script-ends.ts';
 import { foregroundOf, momentOf } from '../../../src/core/process/script-moment.ts';
-import { START } from '../../../src/core/process/script-path.ts';
+import { START, withWait } from '../../../src/core/process/script-path.ts';
 import { NO_TRAPS } from '../../../src/core/process/script-traps.ts';
 import { StepBudget } from '../../../src/core/process/step-budget.ts';
 
@@ -56,8 +56,9 @@ void t.test('of a child, the shell waits for what may run longest', (t) => {
   const ends = new PathEnds(SH, true);
   ends.becomes(['sleep', '9'], START);
   const forEver = momentOf('jobs', NO_TRAPS);
-  t.equal(ends.longest({ open: [], left: [] })?.seconds, 9);
-  t.equal(ends.longest({ open: [START, { ...START, moment: forEver }], left: [] }), forEver);
+  t.equal(ends.asChild({ open: [], left: [] }).moment?.seconds, 9);
+  t.same(ends.asChild({ open: [START, { ...START, moment: forEver }], left: [] }), { moment: forEver, mayWait: false });
+  t.equal(ends.asChild({ open: [withWait(START)], left: [] }).mayWait, true);
   t.same(ends.possibilities, [], 'it is not PID 1');
   t.end();
 });
