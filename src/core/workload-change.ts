@@ -6,17 +6,17 @@
  * compare, the Pod template; read at 1.36.3.
  */
 import { REFUSING, type Change, type ChangeEffect } from './change-effect.ts';
-import { isInvalid } from './invalid-change.ts';
-import { invalidPlaces, type InvalidPlace } from './invalid-pod-spec.ts';
 import { effectInJob } from './job-update.ts';
 import { isObject, memberOf, type JsonObject } from './json.ts';
-import { asNumber, asObject, asObjects } from './json-reading.ts';
+import { asNumber, asObject } from './json-reading.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import { FieldPath } from './path.ts';
 import { effectInPod } from './pod-update.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
 import { readWorkload, rolloutOf } from './rollout.ts';
 import { storedObject } from './stored-object.ts';
+import type { InvalidPlace } from './validation/invalid-place.ts';
+import { invalidPlacesOfUpdate } from './validation/invalid-object.ts';
 
 export interface FieldChange {
   readonly path: FieldPath;
@@ -24,7 +24,7 @@ export interface FieldChange {
   readonly from: unknown;
   readonly to: unknown;
   readonly effect: ChangeEffect;
-  /** What the API server says of a change that is invalid, as far as it is known. */
+  /** What the API server says of a change that is invalid. */
   readonly reason: string | undefined;
 }
 
@@ -47,6 +47,8 @@ export interface WorkloadChange {
   readonly replacement: Replacement | undefined;
   /** Whether a StatefulSet deletes the claims of the Pods that it gives up (`persistentVolumeClaimRetentionPolicy.whenScaled`). */
   readonly deletesClaims: boolean;
+  /** What the API server says of fields that are invalid and do not change: it refuses the whole update. Empty where nothing changes. */
+  readonly invalid: readonly string[];
 }
 
 /**
@@ -56,19 +58,22 @@ export interface WorkloadChange {
 export function workloadChange(before: JsonObject, after: JsonObject, minor: KubernetesMinor): WorkloadChange {
   const [old, stored] = [storedObject(before, minor), storedObject(after, minor)];
   const fields: FieldChange[] = [];
-  const places = invalidPlacesOf(stored);
+  const places = invalidPlacesOfUpdate(old, stored, minor);
   collect(old, stored, FieldPath.ROOT, (path, from, to) => {
     const effect = effectOf(path, { old, stored, from, to, minor });
     if (effect === undefined) return;
-    const reason = effect === 'refused' ? undefined : reasonAt(path, places);
+    const reason = effect === 'refused' ? undefined : placeAt(path, places)?.message;
     fields.push({ path, from, to, effect: reason === undefined ? effect : 'invalid', reason });
   });
-  const isRefused = fields.some(({ effect }) => REFUSING.has(effect));
+  const left = places.filter((place) => !fields.some(({ path }) => placeAt(path, [place]) !== undefined));
+  const invalid = fields.length === 0 ? [] : left.map(({ message }) => message);
+  const isRefused = invalid.length > 0 || fields.some(({ effect }) => REFUSING.has(effect));
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
   return {
     fields,
     replacement: replaces ? replacementOf(old, stored, minor) : undefined,
     deletesClaims: !isRefused && fields.some((field) => givesUpPods(field)) && deletesClaimsOf(stored),
+    invalid,
   };
 }
 
@@ -138,31 +143,12 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   const [part, ...below] = path.steps;
   if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
-  const effect = EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
-  return effect !== 'refused' && isInvalid(path.steps, change.stored) ? 'invalid' : effect;
+  return EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
 }
-
-/** What does not fit together in the Pod spec of an object. */
-function invalidPlacesOf(stored: JsonObject): readonly InvalidPlace[] {
-  const steps = POD_SPEC_BY_KIND.get(stored['kind']) ?? ['spec', 'template', 'spec'];
-  const spec = asObject(steps.reduce<unknown>((value, step) => asObject(value)[step], stored));
-  return invalidPlaces({ ...spec, volumes: volumesOf(spec, stored) }, FieldPath.from(steps));
-}
-
-/** With those that the claims of a StatefulSet make (kubernetes `pkg/apis/apps/validation/validation.go`, `volumesToAddForTemplates`). */
-function volumesOf({ volumes }: JsonObject, stored: JsonObject): readonly unknown[] {
-  const claims = stored['kind'] === 'StatefulSet' ? asObjects(asObject(stored['spec'])['volumeClaimTemplates']) : [];
-  return [...asObjects(volumes), ...claims.map(({ metadata }) => ({ name: asObject(metadata)['name'] }))];
-}
-
-const POD_SPEC_BY_KIND: ReadonlyMap<unknown, readonly string[]> = new Map([
-  ['Pod', ['spec']],
-  ['CronJob', ['spec', 'jobTemplate', 'spec', 'template', 'spec']],
-]);
 
 /** @returns what is wrong with a field, with one in it, or with what it is in */
-function reasonAt(path: FieldPath, places: readonly InvalidPlace[]): string | undefined {
-  return places.find(({ fields }) => fields.some((field) => field.isWithin(path) || path.isWithin(field)))?.message;
+function placeAt(path: FieldPath, places: readonly InvalidPlace[]): InvalidPlace | undefined {
+  return places.find(({ fields }) => fields.some((field) => field.isWithin(path) || path.isWithin(field)));
 }
 
 /** @param steps below `spec` */

@@ -5,11 +5,12 @@ import { MADE_UP_CHANGES } from './made-up-changes.ts';
 
 for (const { name, before, after, effects } of MADE_UP_CHANGES) {
   void t.test(name, (t) => {
-    const { fields, replacement } = workloadChange(before, after, 36);
+    const { fields, replacement, invalid } = workloadChange(before, after, 36);
+    t.same(invalid, []);
     t.same(Object.fromEntries(fields.map(({ path, effect }) => [path.text, effect])), effects);
     const isRefused = Object.values(effects).some((effect) => REFUSING.has(effect));
     t.equal(replacement !== undefined, !isRefused && Object.values(effects).includes('replaces'));
-    t.same(workloadChange(after, after, 36), { fields: [], replacement: undefined, deletesClaims: false }, 'against itself');
+    t.same(workloadChange(after, after, 36), { fields: [], replacement: undefined, deletesClaims: false, invalid: [] }, 'against itself');
     t.end();
   });
 }

@@ -86,7 +86,7 @@ function valueOf<T>(known: Known<T>): T | null {
   return known.isKnown ? known.value : null;
 }
 
-function changeJson({ fields, replacement, deletesClaims, misapplied }: NonNullable<Explanation['change']>): object {
+function changeJson({ fields, replacement, deletesClaims, invalid, misapplied }: NonNullable<Explanation['change']>): object {
   return {
     fields: fields.map(({ path, from, to, effect, reason }) => ({
       field: path.text,
@@ -105,6 +105,7 @@ function changeJson({ fields, replacement, deletesClaims, misapplied }: NonNulla
             minReadySeconds: replacement.minReadySeconds,
           },
     deletesClaims,
+    invalid,
     misapplied: misapplied.map(({ path, key }) => ({ field: path.text, key })),
   };
 }

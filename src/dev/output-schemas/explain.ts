@@ -124,13 +124,17 @@ const change = {
           from: { description: 'Null where it was not set.' },
           to: { description: 'Null where it is not set any more.' },
           effect: { ...string, enum: [...CHANGE_EFFECTS] },
-          reason: { ...nullable('string'), description: 'What the API server says of an invalid change, as far as it is known.' },
+          reason: { ...nullable('string'), description: 'What the API server says of an invalid change.' },
         }),
       ),
       replaces: orNull(
         exact({ pods: nullable('integer'), atOnce: nullable('integer'), steps: nullable('integer'), minReadySeconds: count }),
       ),
       deletesClaims: { type: 'boolean', description: 'Whether a StatefulSet deletes the claims of the Pods that it gives up.' },
+      invalid: {
+        ...list(string),
+        description: 'What the API server says of fields that are invalid and do not change: it refuses the whole update.',
+      },
       misapplied: {
         ...list(exact({ field: string, key: string })),
         description:

@@ -14,13 +14,14 @@ const NEW_OBJECT = 'The object is new: before the change there is none of this k
 export function changeLines({ change, isNew, timelines: { readySeconds }, subject }: Explanation): Part[] {
   if (isNew) return [NEW_OBJECT];
   if (change === undefined) return [];
-  const { fields, replacement, deletesClaims, misapplied } = change;
+  const { deletesClaims, fields, invalid, misapplied } = change;
   const warnings = misapplied.map((list) => styled('yellow', misappliedText(list)));
   if (fields.length === 0) return ['Nothing changes: both are stored alike.', ...warnings];
   return [
-    summaryOf(fields, replacement, { readySeconds, subject }),
+    summaryOf(change, { readySeconds, subject }),
     ...(deletesClaims ? [styled('red', CLAIMS_GO)] : []),
     ...warnings,
+    ...invalid.map((message) => styled('red', `not changed, and invalid: ${message}`)),
     ...fields.map(
       ({ path, from, to, effect, reason }) =>
         text`${path.text}: ${`${shortText(from)} → ${shortText(to)}`} (${styled(effect === 'refused' || effect === 'invalid' ? 'red' : 'dim', reason === undefined ? EFFECTS[effect] : `invalid: ${reason}`)})`,
@@ -37,8 +38,8 @@ function misappliedText({ path, key, isKnown }: MisappliedList): string {
 
 type Summed = Pick<PodTimelines, 'readySeconds'> & Pick<Explanation, 'subject'>;
 
-function summaryOf(fields: WorkloadChange['fields'], replacement: WorkloadChange['replacement'], { readySeconds, subject }: Summed): Part {
-  if (fields.some(({ effect }) => effect === 'invalid'))
+function summaryOf({ fields, replacement, invalid }: WorkloadChange, { readySeconds, subject }: Summed): Part {
+  if (invalid.length > 0 || fields.some(({ effect }) => effect === 'invalid'))
     return styled('red', 'The API server refuses this update: correct what is marked as invalid below.');
   if (fields.some(({ effect }) => effect === 'refused')) return styled('red', refusedText(fields, subject));
   if (fields.some(({ effect }) => effect === 'resize'))

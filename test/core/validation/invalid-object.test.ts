@@ -1,23 +1,43 @@
 import t from 'tap';
-import { invalidPlaces } from '../../src/core/invalid-pod-spec.ts';
-import type { JsonObject } from '../../src/core/json.ts';
-import { asObject } from '../../src/core/json-reading.ts';
-import { FieldPath } from '../../src/core/path.ts';
-import { storedObject } from '../../src/core/stored-object.ts';
-import { workloadChange, type FieldChange } from '../../src/core/workload-change.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
+import { storedObject } from '../../../src/core/stored-object.ts';
+import { invalidPlaces } from '../../../src/core/validation/invalid-object.ts';
+import { workloadChange, type FieldChange } from '../../../src/core/workload-change.ts';
+import { MADE_UP_CONTAINER_FIELDS } from './made-up-container-fields.ts';
+import { MADE_UP_JOBS } from './made-up-jobs.ts';
+import { MADE_UP_POD_FIELDS } from './made-up-pod-fields.ts';
 import { MADE_UP_POD_SPECS } from './made-up-pod-specs.ts';
+import { MADE_UP_WORKLOADS } from './made-up-workloads.ts';
 
-for (const { name, spec, invalid } of MADE_UP_POD_SPECS) {
+const said = (object: JsonObject, minor: number): string[] =>
+  invalidPlaces(storedObject(object, minor), minor).map(({ message }) => message);
+
+for (const { name, spec, invalid } of [...MADE_UP_POD_SPECS, ...MADE_UP_CONTAINER_FIELDS, ...MADE_UP_POD_FIELDS]) {
   void t.test(name, (t) => {
-    const pod = storedObject({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec }, 36);
-    const places = invalidPlaces(asObject(pod['spec']), FieldPath.of('spec'));
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { template: { spec } } };
     t.same(
-      places.map(({ message }) => message),
-      invalid.map((text) => `spec.${text}`),
+      said(deployment, 36),
+      invalid.map((text) => `spec.template.spec.${text}`),
     );
     t.end();
   });
 }
+
+for (const { name, object, invalid } of [...MADE_UP_WORKLOADS, ...MADE_UP_JOBS]) {
+  void t.test(name, (t) => {
+    t.same(said(object, 36), invalid);
+    t.end();
+  });
+}
+
+void t.test('Kubernetes 1.37 names the field of shared processes, and 1.34 knows no variables in files', (t) => {
+  const pod = (spec: object): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec });
+  const shared = pod({ containers: [{ name: 'web', image: 'web:1' }], hostPID: true, shareProcessNamespace: true });
+  t.match(said(shared, 37), [/^spec\.shareProcessNamespace: /]);
+  const empty = pod({ containers: [{ name: 'web', image: 'web:1', env: [{ name: 'A', valueFrom: {} }] }] });
+  t.match(said(empty, 34), [/`configMapKeyRef` or `secretKeyRef`$/]);
+  t.end();
+});
 
 void t.test('a change is invalid where it breaks what fitted, from either side', (t) => {
   const deployment = (spec: object): Record<string, unknown> => ({
@@ -94,6 +114,22 @@ void t.test('the claims of a StatefulSet are volumes of its Pods', (t) => {
   t.same(effects(version('1Gi', 'data', [tmp])), ['replaces']);
   t.same(effects(version('3Gi', 'data', [])), ['invalid']);
   t.same(effects(version('1Gi', 'other', [])), ['invalid']);
+  t.end();
+});
+
+void t.test('an update is refused for what was invalid before, and does not change', (t) => {
+  const version = (kind: string, image: string, fields: object = {}): JsonObject => {
+    const container = { name: 'web', image, ports: [{ containerPort: 80, name: 'HTTP' }] };
+    return { apiVersion: 'apps/v1', kind, spec: { template: { spec: { containers: [container] } }, ...fields } };
+  };
+  const ofDeployment = workloadChange(version('Deployment', 'web:1'), version('Deployment', 'web:2'), 36);
+  t.match(ofDeployment.invalid, [/^spec\.template\.spec\.containers\[0\]\.ports\[0\]\.name: Invalid value: "HTTP"/]);
+  t.match(ofDeployment.fields, [{ effect: 'replaces' }]);
+  t.equal(ofDeployment.replacement, undefined);
+  t.same(workloadChange(version('Deployment', 'web:1'), version('Deployment', 'web:1'), 36).invalid, [], 'nothing is sent');
+  const ofStatefulSet = workloadChange(version('StatefulSet', 'web:1'), version('StatefulSet', 'web:2', { replicas: -1 }), 36);
+  t.same(ofStatefulSet.invalid, [], 'the Pod spec of a StatefulSet that was invalid is passed over');
+  t.match(ofStatefulSet.fields, [{ effect: 'replaces' }, { effect: 'invalid', reason: /^spec\.replicas: / }]);
   t.end();
 });
 

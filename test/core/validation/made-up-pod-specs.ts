@@ -1,5 +1,5 @@
 /** Pod specs whose fields do not fit each other, beside some that nearly do not: for podgrace to foretell, and for an API server to say. */
-import type { JsonObject } from '../../src/core/json.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
 
 export interface MadeUpPodSpec {
   readonly name: string;
