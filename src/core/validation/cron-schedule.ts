@@ -18,8 +18,8 @@ const FIELDS: readonly Bounds[] = [
 ];
 const DESCRIPTORS: ReadonlySet<string> = new Set(['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly']);
 const EVERY = '@every ';
-/** A part of what `time.ParseDuration` takes: `1h30m`. */
-const DURATION = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+/** What `time.ParseDuration` takes: `1h30m`. Go writes the micro sign in two ways. */
+const DURATION = /^[-+]?(?:0|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/;
 
 /** @returns what is wrong, in the words of the API server; undefined where nothing is */
 export function problemOfSchedule(schedule: string): string | undefined {

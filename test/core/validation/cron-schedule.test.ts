@@ -23,6 +23,8 @@ const SCHEDULES: readonly (readonly [schedule: string, problem: string | undefin
   ['@hourly', undefined],
   ['@reboot', 'unrecognized descriptor: @reboot'],
   ['@every 1h30m', undefined],
+  ['@every 5µs', undefined],
+  ['@every 5μs', undefined],
   ['@every soon', 'failed to parse duration @every soon: time: invalid duration "soon"'],
   ['0 0 * * 1,2,', undefined],
   ['*/5 * * * *', undefined],
