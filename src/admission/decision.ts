@@ -3,24 +3,20 @@ import { companionKindOf, readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
 import { excuseWhatMayFollow, excuseWhatWasThere, validate, whatIsBetter } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
-import { ERRORED, Finding, placeOf, UNREADABLE, UNREADABLE_REST, type Renamed } from '../core/finding.ts';
+import { ERRORED, placeOf, UNREADABLE, UNREADABLE_REST, type Finding, type Renamed } from '../core/finding.ts';
 import { equalJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import { mutate, repairedFindings, suggest, type Repair } from '../core/mutation.ts';
-import { FieldPath } from '../core/path.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
-import { MODES, type Mode } from '../core/rule.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
-import type { ShapeProblem } from '../core/field-shape.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
+import { OutOfTimeError, Work } from '../core/work.ts';
 import { groupOf } from '../core/workload.ts';
-import { apiVersionOf, deletionIn, isFromKubelet, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
-
-/** The rule name of findings about objects that no rule could be asked about. */
-export const WELL_FORMED = 'well-formed';
+import { apiVersionOf, deletionIn, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
+import { malformedFindings, OUT_OF_TIME, unjudgedFindings } from './unread-findings.ts';
 
 /** Why a request was let through without asking any rule. */
 export type Skipped =
@@ -92,13 +88,15 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
   if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
-  const reading = read?.() ?? readSubject(submission.object, options);
+  const reading = read?.() ?? readInTime(submission.object, options, asking);
+  if (reading === undefined) return unjudgedValidation(submission, policy, OUT_OF_TIME);
   if (reading.outcome === 'no-template') return allowed('no-template');
   const judgement = judgeSubmitted(reading, submission, policy, asking);
   // A clean object needs no comparison with what it was.
   if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
-  const before = readSubject(submission.oldObject, options);
-  if (before.outcome === 'no-template') return judged(judgement);
+  const before = readInTime(submission.oldObject, options, asking);
+  // What there was no time to read excuses nothing.
+  if (before === undefined || before.outcome === 'no-template') return judged(judgement);
   const asked = { ...asking, detailed: false };
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
@@ -133,8 +131,8 @@ function decideDeletion(submission: Submission, policy: Policy, asking: Asking):
   const deletion = deletionIn(submission);
   if (deletion === undefined) return allowed('operation');
   if (policy.isExcludedNamespace(submission.namespace)) return allowed('excluded-namespace');
-  const reading = readSubject(submission.oldObject, { ...subjectOptions(submission, policy), trust: TRUST_IN_DELETED });
-  const readable = reading.outcome === 'no-template' ? undefined : readableIn(reading);
+  const reading = readInTime(submission.oldObject, { ...subjectOptions(submission, policy), trust: TRUST_IN_DELETED }, asking);
+  const readable = reading === undefined || reading.outcome === 'no-template' ? undefined : readableIn(reading);
   if (readable === undefined) return allowed('operation');
   const judgement = judgeAll(readable, policy, { ...asking, deletion });
   const isFound = ({ messageId }: Finding): boolean => ![ERRORED, UNREADABLE, UNREADABLE_REST].includes(messageId);
@@ -179,15 +177,11 @@ function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) 
  *
  * @param read for a caller that reads the submission once more
  */
-export function decideMutation(
-  submission: Submission,
-  policy: Policy,
-  asking: Asking,
-  read = (): SubjectReading => readSubmission(submission, policy),
-): MutateDecision {
+export function decideMutation(submission: Submission, policy: Policy, asking: Asking, read?: () => SubjectReading): MutateDecision {
   const skipped = outOfScope(submission, policy) ?? notRepaired(submission);
   if (skipped !== undefined) return { ...NOT_MUTATED, skipped };
-  const reading = read();
+  const reading = read?.() ?? readInTime(submission.object, subjectOptions(submission, policy), asking);
+  if (reading === undefined) return unjudgedMutation(submission, policy, OUT_OF_TIME);
   const readable = reading.outcome === 'no-template' ? undefined : readableIn(reading);
   if (reading.outcome === 'no-template' || readable?.subject.isTemplate === true) return { ...NOT_MUTATED, skipped: 'no-template' };
   const malformed = reading.outcome === 'malformed' ? malformedFindings(reading.problems, submission, policy) : [];
@@ -228,16 +222,32 @@ const NOT_MUTATED: MutateDecision = {
  * @param reason after "could not be judged: "
  */
 export function decideUnjudged(phase: Decision['phase'], submission: Submission, policy: Policy, reason: string): Decision {
+  return (phase === 'validate' ? unjudgedValidation : unjudgedMutation)(submission, policy, reason);
+}
+
+function unjudgedValidation(submission: Submission, policy: Policy, reason: string): ValidateDecision {
+  const skipped = notJudged(submission, policy);
+  return skipped === undefined ? judged({ findings: unjudgedFindings(submission, policy, reason) }) : allowed(skipped);
+}
+
+function unjudgedMutation(submission: Submission, policy: Policy, reason: string): MutateDecision {
+  const skipped = notJudged(submission, policy) ?? notRepaired(submission);
+  return skipped === undefined ? { ...NOT_MUTATED, findings: unjudgedFindings(submission, policy, reason) } : { ...NOT_MUTATED, skipped };
+}
+
+function notJudged(submission: Submission, policy: Policy): Skipped | undefined {
   const hasTemplate = policy.kinds.templates(apiVersionOf(submission.kind), submission.kind.kind).length > 0;
-  const skipped = outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
-  const findings = malformedFindings([{ path: FieldPath.ROOT, message: `could not be judged: ${reason}` }], submission, policy, {
-    messageId: ERRORED,
-    fix: 'send a smaller object, or send it again',
-    mode: policy.enforcesIn(submission.namespace) ? 'enforce' : policy.errored,
-  });
-  if (phase === 'validate') return skipped === undefined ? judged({ findings }) : allowed(skipped);
-  const notMutated = skipped ?? notRepaired(submission);
-  return notMutated === undefined ? { ...NOT_MUTATED, findings } : { ...NOT_MUTATED, skipped: notMutated };
+  return outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
+}
+
+/** @returns undefined where the time has passed before the object was read whole */
+function readInTime(object: unknown, options: SubjectOptions, { outOfTime }: Asking): SubjectReading | undefined {
+  try {
+    return readSubject(object, options, new Work(outOfTime));
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return undefined;
+    throw error;
+  }
 }
 
 /** What a request is about, as the rules of the policy see it: its Pod, or the templates of its Pods. */
@@ -315,27 +325,6 @@ function subjectOptions(submission: Submission, policy: Policy): SubjectOptions 
     namespace: submission.namespace === '' ? undefined : submission.namespace,
     type: kind === '' || version === '' ? undefined : { apiVersion: apiVersionOf(submission.kind), kind },
   };
-}
-
-/** Excused like the findings of rules: should the fault be ours, no ReplicaSet may lose its Pods to it, and no kubelet its mirrors. */
-function malformedFindings(
-  problems: readonly ShapeProblem[],
-  submission: Submission,
-  policy: Policy,
-  { messageId = UNREADABLE, fix = 'send an object that the API server accepts', mode = policy.errored } = {},
-): Finding[] {
-  const isOwned = trustIn(submission, policy.kinds).isMadeForAdmitted && isMilder(policy.owned, mode);
-  return problems.map(({ path, message, isRest }) => {
-    const wording = { text: message, fix };
-    const id = isRest === true ? UNREADABLE_REST : messageId;
-    const finding = new Finding({ rule: WELL_FORMED, messageId: id, mode, path, wording });
-    if (isFromKubelet(submission)) return finding.excused('audit', 'static');
-    return isOwned ? finding.excused(policy.owned, 'owned') : finding;
-  });
-}
-
-function isMilder(mode: Mode, than: Mode): boolean {
-  return MODES.indexOf(mode) > MODES.indexOf(than);
 }
 
 function judged(judgement: Judgement): ValidateDecision {

@@ -29,6 +29,7 @@ import type {
   Toleration,
   Volume,
 } from './pod.ts';
+import { Work } from './work.ts';
 
 /** `pkg/apis/core/v1/types.go` DefaultTerminationGracePeriodSeconds. */
 export const DEFAULT_GRACE_PERIOD_SECONDS = 30;
@@ -58,51 +59,53 @@ export type DefaultingTarget = 'pod' | 'template';
  * @param pod a Pod or a template whose types `readPodShape` has found right
  * @returns an object that shares everything that needed no default with the given one, the object itself where nothing
  *   was missing; the given one is not changed
+ * @throws {OutOfTimeError} where there is no time left
  */
-export function applyDefaults(pod: unknown, target: DefaultingTarget, minor: KubernetesMinor): Pod {
+export function applyDefaults(pod: unknown, target: DefaultingTarget, minor: KubernetesMinor, work = Work.UNBOUNDED): Pod {
   const given = pod as { metadata?: Maybe<Pod['metadata']>; spec: PodSpec };
-  const spec = defaultSpec(given.spec, target, minor);
-  const metadata = defaultMetadata(given.metadata);
+  const spec = defaultSpec(given.spec, { isPod: target === 'pod', minor, work });
+  const metadata = defaultMetadata(given.metadata, work);
   return metadata === given.metadata && spec === given.spec ? (given as Pod) : { ...given, metadata, spec };
 }
 
-function defaultMetadata(given: Maybe<ObjectMeta>): ObjectMeta {
+/** How an object is defaulted. */
+interface Defaulting {
+  readonly isPod: boolean;
+  readonly minor: KubernetesMinor;
+  /** What an object can have any number of is counted. */
+  readonly work: Work;
+}
+
+function defaultMetadata(given: Maybe<ObjectMeta>, work: Work): ObjectMeta {
   if (given == null) return {};
-  const labels = withoutNulls(given.labels);
-  const annotations = withoutNulls(given.annotations);
+  const labels = withoutNulls(given.labels, work);
+  const annotations = withoutNulls(given.annotations, work);
   return labels === given.labels && annotations === given.annotations
     ? given
     : { ...given, ...(labels && { labels }), ...(annotations && { annotations }) };
 }
 
-function defaultSpec(given: Incomplete<PodSpec> & Pick<PodSpec, 'containers'>, target: DefaultingTarget, minor: KubernetesMinor): PodSpec {
-  const isPod = target === 'pod';
+function defaultSpec(given: Incomplete<PodSpec> & Pick<PodSpec, 'containers'>, defaulting: Defaulting): PodSpec {
+  const { isPod, minor, work } = defaulting;
   const spec = new Copy(given as PodSpec);
-  spec.set(
-    'containers',
-    mapShared(given.containers, (container) => defaultContainer(container, isPod)),
-  );
-  if (given.initContainers)
-    spec.set(
-      'initContainers',
-      mapShared(given.initContainers, (container) => defaultContainer(container, isPod)),
-    );
-  if (given.ephemeralContainers)
-    spec.set(
-      'ephemeralContainers',
-      mapShared(given.ephemeralContainers, (container) => defaultContainer(container, false)),
-    );
-  spec.set('nodeSelector', withoutNulls(given.nodeSelector));
-  if (given.volumes) spec.set('volumes', mapShared(given.volumes, defaultVolume));
+  const ofContainers = (container: Container): Container => defaultContainer(container, isPod, work);
+  spec.set('containers', mapShared(given.containers, ofContainers, work));
+  if (given.initContainers) spec.set('initContainers', mapShared(given.initContainers, ofContainers, work));
+  if (given.ephemeralContainers) {
+    const ofEphemeral = (container: Container): Container => defaultContainer(container, false, work);
+    spec.set('ephemeralContainers', mapShared(given.ephemeralContainers, ofEphemeral, work));
+  }
+  spec.set('nodeSelector', withoutNulls(given.nodeSelector, work));
+  if (given.volumes) spec.set('volumes', mapShared(given.volumes, defaultVolume, work));
   if (!given.restartPolicy) spec.set('restartPolicy', 'Always');
   const period = given.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD_SECONDS;
   // A Pod's negative period becomes 1 as the request is decoded (`pkg/apis/core/v1/conversion.go`); a template keeps it.
   spec.set('terminationGracePeriodSeconds', isPod && period < 0 ? 1 : period);
   if (given.resources) {
-    spec.set('resources', defaultResources(given.resources, false));
+    spec.set('resources', defaultResources(given.resources, false, work));
     if (isPod) spec.set('resources', defaultPodLevelResources(spec.result, minor));
   }
-  if (isPod) spec.set('tolerations', withDefaultTolerations(given.tolerations));
+  if (isPod) spec.set('tolerations', withDefaultTolerations(given.tolerations, work));
   return spec.result;
 }
 
@@ -127,30 +130,30 @@ class Copy<T extends object> {
 /** The type of what was not defaulted yet: what a default is for may be missing or null. */
 type Incomplete<T> = { [K in keyof T]?: Maybe<T[K]> };
 
-function defaultContainer(given: Container, requestsFromLimits: boolean): Container {
+function defaultContainer(given: Container, requestsFromLimits: boolean, work: Work): Container {
   const container = new Copy(given);
-  container.set('command', withoutNullElements(given.command));
-  container.set('args', withoutNullElements(given.args));
+  container.set('command', withoutNullElements(given.command, work));
+  container.set('args', withoutNullElements(given.args, work));
   if (!given.imagePullPolicy) container.set('imagePullPolicy', defaultPullPolicy(given.image));
   if (!given.terminationMessagePath) container.set('terminationMessagePath', CONTAINER_DEFAULTS.terminationMessagePath);
   if (!given.terminationMessagePolicy) container.set('terminationMessagePolicy', CONTAINER_DEFAULTS.terminationMessagePolicy);
-  if (given.resources) container.set('resources', defaultResources(given.resources, requestsFromLimits));
-  if (given.livenessProbe) container.set('livenessProbe', defaultProbe(given.livenessProbe));
-  if (given.readinessProbe) container.set('readinessProbe', defaultProbe(given.readinessProbe));
-  if (given.startupProbe) container.set('startupProbe', defaultProbe(given.startupProbe));
-  if (given.lifecycle) container.set('lifecycle', defaultLifecycle(given.lifecycle));
+  if (given.resources) container.set('resources', defaultResources(given.resources, requestsFromLimits, work));
+  if (given.livenessProbe) container.set('livenessProbe', defaultProbe(given.livenessProbe, work));
+  if (given.readinessProbe) container.set('readinessProbe', defaultProbe(given.readinessProbe, work));
+  if (given.startupProbe) container.set('startupProbe', defaultProbe(given.startupProbe, work));
+  if (given.lifecycle) container.set('lifecycle', defaultLifecycle(given.lifecycle, work));
   return container.result;
 }
 
-function defaultLifecycle(given: Lifecycle): Lifecycle {
+function defaultLifecycle(given: Lifecycle, work: Work): Lifecycle {
   const lifecycle = new Copy(given);
-  if (given.preStop) lifecycle.set('preStop', defaultHandler(given.preStop));
-  if (given.postStart) lifecycle.set('postStart', defaultHandler(given.postStart));
+  if (given.preStop) lifecycle.set('preStop', defaultHandler(given.preStop, work));
+  if (given.postStart) lifecycle.set('postStart', defaultHandler(given.postStart, work));
   return lifecycle.result;
 }
 
-function defaultProbe(probe: Incomplete<Probe>): Probe {
-  const given = defaultHandler(probe);
+function defaultProbe(probe: Incomplete<Probe>, work: Work): Probe {
+  const given = defaultHandler(probe, work);
   if (given === probe && probe.timeoutSeconds && probe.periodSeconds && probe.successThreshold && probe.failureThreshold) {
     return probe as Probe;
   }
@@ -164,15 +167,15 @@ function defaultProbe(probe: Incomplete<Probe>): Probe {
 }
 
 /** What hooks and probes share. */
-function defaultHandler<T extends Pick<LifecycleHandler, 'exec' | 'httpGet'>>(handler: T): T {
+function defaultHandler<T extends Pick<LifecycleHandler, 'exec' | 'httpGet'>>(handler: T, work: Work): T {
   const httpGet = handler.httpGet && defaultHttpGet(handler.httpGet);
-  const exec = handler.exec && defaultExec(handler.exec);
+  const exec = handler.exec && defaultExec(handler.exec, work);
   if (httpGet === handler.httpGet && exec === handler.exec) return handler;
   return { ...handler, ...(httpGet && { httpGet }), ...(exec && { exec }) };
 }
 
-function defaultExec(action: ExecAction): ExecAction {
-  const command = withoutNullElements(action.command);
+function defaultExec(action: ExecAction, work: Work): ExecAction {
+  const command = withoutNullElements(action.command, work);
   return command === action.command ? action : { ...action, command };
 }
 
@@ -181,11 +184,13 @@ function defaultHttpGet(action: HttpGetAction): HttpGetAction {
 }
 
 /** ResourceLists are rounded up to milli units; in a Pod a missing request is the limit, for every resource. */
-function defaultResources(resources: ResourceRequirements, requestsFromLimits: boolean): ResourceRequirements {
-  const limits = roundList(resources.limits);
-  let requests = roundList(resources.requests);
+function defaultResources(resources: ResourceRequirements, requestsFromLimits: boolean, work: Work): ResourceRequirements {
+  const limits = roundList(resources.limits, work);
+  let requests = roundList(resources.requests, work);
   if (requestsFromLimits && limits != null) {
+    let index = 0;
     for (const resource in limits) {
+      work.spendAt(index++);
       const limit = limits[resource];
       if (limit === undefined || requests?.[resource] != null) continue;
       if (requests === resources.requests) requests = { ...requests };
@@ -201,9 +206,11 @@ function defaultResources(resources: ResourceRequirements, requestsFromLimits: b
  * The same list where every amount is a whole number of milli units already, and short; then the texts are as the user wrote them. A
  * long one (` 1Gi` after 30 kB of zeros) becomes what the API server stores, as every rule would read it anew.
  */
-function roundList(list: Maybe<ResourceList>): Maybe<ResourceList> {
+function roundList(list: Maybe<ResourceList>, work: Work): Maybe<ResourceList> {
   let rounded: ResourceList | undefined;
+  let index = 0;
   for (const resource in list) {
+    work.spendAt(index++);
     const text = list[resource];
     if (text != null && !mayNeedRounding(text) && !isLong(text)) continue;
     const quantity = text == null ? ZERO : parseQuantity(text);
@@ -252,7 +259,8 @@ export function defaultPullPolicy(image: Maybe<string>): 'Always' | 'IfNotPresen
  * Appends the two tolerations of 300 s unless there is one for the taint already, not-ready first. Mirrors
  * `plugin/pkg/admission/defaulttolerationseconds`: only key and effect are looked at, empty ones match.
  */
-function withDefaultTolerations(tolerations: Maybe<Toleration[]>): Maybe<Toleration[]> {
+function withDefaultTolerations(tolerations: Maybe<Toleration[]>, work: Work): Maybe<Toleration[]> {
+  work.spend(tolerations?.length ?? 0);
   const missing = [NOT_READY_TAINT, UNREACHABLE_TAINT].filter(
     (taint) => !tolerations?.some((toleration) => coversTaint(toleration, taint)),
   );
@@ -266,18 +274,24 @@ function coversTaint({ key, effect }: Toleration, taint: string): boolean {
 }
 
 /** Decoding makes an empty text of a null inside a map or a list of strings. */
-function withoutNulls(map: Maybe<Record<string, string>>): Maybe<Record<string, string>> {
+function withoutNulls(map: Maybe<Record<string, string>>, work: Work): Maybe<Record<string, string>> {
+  let index = 0;
   for (const key in map) {
+    work.spendAt(index++);
     if (map[key] != null) continue;
     const texts = {};
-    for (const name in map) setKey(texts, name, map[name] ?? '');
+    for (const name in map) {
+      work.spendAt(index++);
+      setKey(texts, name, map[name] ?? '');
+    }
     return texts;
   }
   return map;
 }
 
-function withoutNullElements(list: Maybe<string[]>): Maybe<string[]> {
-  if (list != null)
-    for (let index = 0; index < list.length; index++) if (list[index] == null) return list.map((text: Maybe<string>) => text ?? '');
+function withoutNullElements(list: Maybe<string[]>, work: Work): Maybe<string[]> {
+  if (list == null) return list;
+  work.spend(list.length);
+  for (let index = 0; index < list.length; index++) if (list[index] == null) return list.map((text: Maybe<string>) => text ?? '');
   return list;
 }

@@ -5,6 +5,7 @@ import { DeferredManagedFields } from './deferred-managed-fields.ts';
 import { isObject, setKey, type JsonObject } from './json.ts';
 import type { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
+import { Work } from './work.ts';
 
 export interface ShapeProblem {
   readonly path: FieldPath;
@@ -33,17 +34,23 @@ export interface ShapeReading {
   readonly problems: readonly ShapeProblem[];
 }
 
-export function readShape(shape: Shape, value: unknown, path: FieldPath): ShapeReading {
-  if (shape.fits(value)) return { readable: value, problems: NONE };
-  const problems = new Problems();
+/** @throws {OutOfTimeError} where there is no time left */
+export function readShape(shape: Shape, value: unknown, path: FieldPath, work: Work = Work.UNBOUNDED): ShapeReading {
+  if (shape.fits(value, work)) return { readable: value, problems: NONE };
+  const problems = new Problems(work);
   shape.explain(value, path, problems);
-  return { readable: shape.readable(value) ?? shape.empty, problems: problems.listed(path) };
+  return { readable: shape.readable(value, work) ?? shape.empty, problems: problems.listed(path) };
 }
 
 /** The first problems as they are found; the others are counted. */
 class Problems {
+  readonly work: Work;
   readonly #first: ShapeProblem[] = [];
   #more = 0;
+
+  constructor(work: Work) {
+    this.work = work;
+  }
 
   /** @param message made only where it is kept */
   add(path: FieldPath, message: () => string): void {
@@ -63,15 +70,18 @@ class Problems {
   }
 }
 
-/** `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. */
+/**
+ * `fits` is the usual way and allocates nothing; `explain` runs only once something is known to be wrong. All three count what an object
+ * can have any number of: elements of lists, entries of maps, and fields that are not known.
+ */
 export interface Shape {
   /** Of the shapes that nearly all fields have: `fits` needs no call then. */
   readonly primitive?: 'string' | 'boolean' | undefined;
   /** Whether it can be read as it is: the types are right, and no object has too many unknown fields. */
-  fits(value: unknown): boolean;
+  fits(value: unknown, work: Work): boolean;
   explain(value: unknown, path: FieldPath, into: Problems): void;
   /** What can be read of a value, the value itself where it fits; undefined for nothing. */
-  readable(value: unknown): unknown;
+  readable(value: unknown, work: Work): unknown;
   /** What stands for nothing where there has to be something. */
   readonly empty: unknown;
 }
@@ -128,34 +138,37 @@ export function object(required: Record<string, Shape>, optional: Record<string,
     [...must, ...may].map(([key, shape]) => [key, { shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
   );
   // Objects have fewer keys than their types: what is there is looked up, not what could be.
-  const fits = (value: unknown): boolean => {
+  const fits = (value: unknown, work: Work): boolean => {
     if (!isObject(value)) return false;
     let missing = must.length;
     let unknown = 0;
     for (const key in value) {
       const member = members.get(key);
       if (member === undefined) {
+        work.spendAt(unknown);
         unknown += 1;
         continue;
       }
       const content = value[key];
       if (member.isRequired) missing -= 1;
       else if (content == null) continue;
-      if (typeof content !== member.primitive && !member.shape.fits(content)) return false;
+      if (typeof content !== member.primitive && !member.shape.fits(content, work)) return false;
     }
     return missing === 0 && unknown <= MAX_UNKNOWN_FIELDS;
   };
   const empty: object = Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty])));
-  const read: ReadMember = (key, content) => {
+  const read: ReadMember = (key, content, work) => {
     const member = members.get(key);
-    return member === undefined || content == null ? content : member.shape.readable(content);
+    return member === undefined || content == null ? content : member.shape.readable(content, work);
   };
   return {
     fits,
     empty,
-    readable(value) {
+    readable(value, work) {
       if (!isObject(value)) return undefined;
-      return hasMembers(value) ? readableObject(withFewUnknown(value, members), read, must) : empty;
+      if (!hasMembers(value)) return empty;
+      const readable = withReadableMembers(withFewUnknown(value, members, work), read, work);
+      return withAll(must, readable, value);
     },
     explain(value, path, into) {
       if (!isObject(value)) {
@@ -169,9 +182,12 @@ export function object(required: Record<string, Shape>, optional: Record<string,
   };
 }
 
-/** An object with what can be read of each field, and with all that there has to be. */
-function readableObject(value: JsonObject, read: ReadMember, must: readonly (readonly [string, Shape])[]): JsonObject {
-  const readable = withReadableMembers(value, read);
+/**
+ * With all that there has to be.
+ *
+ * @param readable what can be read of a value: a copy, or the value itself, which is not changed
+ */
+function withAll(must: readonly (readonly [string, Shape])[], readable: JsonObject, value: JsonObject): JsonObject {
   let whole: Record<string, unknown> | undefined;
   for (const one of must) {
     const key = one[0];
@@ -183,12 +199,12 @@ function readableObject(value: JsonObject, read: ReadMember, must: readonly (rea
 }
 
 /** @returns the object itself where it has few unknown fields, else a new one of those that are known */
-function withFewUnknown(value: JsonObject, known: ReadonlyMap<string, Member>): JsonObject {
+function withFewUnknown(value: JsonObject, known: ReadonlyMap<string, Member>, work: Work): JsonObject {
   let unknown = 0;
   const few: Record<string, unknown> = {};
   for (const key in value) {
     if (known.has(key)) few[key] = value[key];
-    else unknown += 1;
+    else work.spendAt(unknown++);
   }
   return unknown <= MAX_UNKNOWN_FIELDS ? value : few;
 }
@@ -199,18 +215,20 @@ function hasMembers(value: JsonObject): boolean {
 }
 
 /** @returns undefined for what is to be left out */
-type ReadMember = (key: string, content: unknown) => unknown;
+type ReadMember = (key: string, content: unknown, work: Work) => unknown;
 
 /**
  * In one pass: an object can hold hundreds of thousands of keys, and as many objects.
  *
  * @returns the object itself where every member stays as it is
  */
-function withReadableMembers(value: JsonObject, read: ReadMember): JsonObject {
+function withReadableMembers(value: JsonObject, read: ReadMember, work: Work): JsonObject {
   let copy: Record<string, unknown> | undefined;
+  let index = 0;
   for (const key in value) {
+    work.spendAt(index++);
     const content = value[key];
-    const readable = read(key, content);
+    const readable = read(key, content, work);
     if (copy === undefined && readable === content) continue;
     copy ??= membersBefore(key, value);
     if (readable !== undefined) setKey(copy, key, readable);
@@ -229,22 +247,26 @@ function membersBefore(end: string, value: JsonObject): Record<string, unknown> 
 
 /** A list whose elements all have one shape. */
 export function list(element: Shape): Shape {
-  const fits = (value: unknown): boolean => {
+  const fits = (value: unknown, work: Work): boolean => {
     if (!Array.isArray(value)) return false;
-    for (let index = 0; index < value.length; index++) if (!element.fits(value[index])) return false;
+    for (let index = 0; index < value.length; index++) {
+      work.spendAt(index);
+      if (!element.fits(value[index], work)) return false;
+    }
     return true;
   };
   return {
     fits,
     empty: Object.freeze([]),
     // Elements keep their places: nothing may be said of another one.
-    readable(value: unknown): unknown {
+    readable(value: unknown, work: Work): unknown {
       if (!Array.isArray(value)) return undefined;
       const { length } = value;
       let copy: unknown[] | undefined;
       for (let index = 0; index < length; index++) {
+        work.spendAt(index);
         const member: unknown = value[index];
-        const readable = element.readable(member);
+        const readable = element.readable(member, work);
         if (copy === undefined && readable === member) continue;
         copy ??= value.slice(0, index);
         copy.push(readable === undefined ? element.empty : readable);
@@ -254,29 +276,39 @@ export function list(element: Shape): Shape {
     explain(value, path, into) {
       if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
       else
-        for (const [index, member] of value.entries()) element.explain(member, into.isFull ? path : path.at(index, nameIn(member)), into);
+        for (const [index, member] of value.entries()) {
+          into.work.spendAt(index);
+          element.explain(member, into.isFull ? path : path.at(index, nameIn(member)), into);
+        }
     },
   };
 }
 
 /** Elements may be null: the API server reads `cpu: null` as 0 and `label: null` as an empty text. */
 export function map(element: Shape): Shape {
-  const fits = (value: unknown): boolean => {
+  const fits = (value: unknown, work: Work): boolean => {
     if (!isObject(value)) return false;
-    for (const key in value) if (value[key] !== null && !element.fits(value[key])) return false;
+    let index = 0;
+    for (const key in value) {
+      work.spendAt(index++);
+      const content = value[key];
+      if (content !== null && typeof content !== element.primitive && !element.fits(content, work)) return false;
+    }
     return true;
   };
-  const read: ReadMember = (_key, member) => (member === null ? null : element.readable(member));
+  const read: ReadMember = (_key, member, work) => (member === null ? null : element.readable(member, work));
   return {
     fits,
     empty: Object.freeze({}),
-    readable: (value) => (isObject(value) ? withReadableMembers(value, read) : undefined),
+    readable: (value, work) => (isObject(value) ? withReadableMembers(value, read, work) : undefined),
     explain(value, path, into) {
       if (!isObject(value)) {
         into.add(path, () => `must be a map, but is ${describe(value)}`);
         return;
       }
+      let index = 0;
       for (const key in value) {
+        into.work.spendAt(index++);
         const member = value[key];
         if (member !== null) element.explain(member, into.isFull ? path : path.key(key.slice(0, LONGEST_KEY)), into);
       }
@@ -287,9 +319,9 @@ export function map(element: Shape): Shape {
 /** An element that may be null: the API server reads it as an object without fields. */
 export function orNull(shape: Shape): Shape {
   return {
-    fits: (value) => value === null || shape.fits(value),
+    fits: (value, work) => value === null || shape.fits(value, work),
     empty: shape.empty,
-    readable: (value) => (value === null ? null : shape.readable(value)),
+    readable: (value, work) => (value === null ? null : shape.readable(value, work)),
     explain(value, path, into) {
       if (value !== null) shape.explain(value, path, into);
     },
@@ -298,16 +330,16 @@ export function orNull(shape: Shape): Shape {
 
 /** What cannot be read is there all the same: a volume without a source would be an emptyDir. */
 export function present(shape: Shape): Shape {
-  return { ...shape, readable: (value) => shape.readable(value) ?? shape.empty };
+  return { ...shape, readable: (value, work) => shape.readable(value, work) ?? shape.empty };
 }
 
 /** What a server has set aside is evidence for who asks; it is no field that a rule reads. */
 export function parsedOrNot(shape: Shape): Shape {
   const isDeferred = (value: unknown): boolean => value instanceof DeferredManagedFields;
   return {
-    fits: (value) => isDeferred(value) || shape.fits(value),
+    fits: (value, work) => isDeferred(value) || shape.fits(value, work),
     empty: shape.empty,
-    readable: (value) => (isDeferred(value) ? value : shape.readable(value)),
+    readable: (value, work) => (isDeferred(value) ? value : shape.readable(value, work)),
     explain(value, path, into) {
       if (!isDeferred(value)) shape.explain(value, path, into);
     },

@@ -6,6 +6,7 @@ import { asObject, asObjects } from './json-reading.ts';
 import { FieldPath } from './path.ts';
 import type { Maybe } from './pod.ts';
 import { readWorkloadFields } from './shape.ts';
+import type { Work } from './work.ts';
 
 /** What ends a Job that does not succeed. */
 export interface JobBounds {
@@ -41,13 +42,17 @@ export const JOB_PATHS: ReadonlyMap<string, readonly string[]> = new Map([
  * @param path where the Job's spec stands (`JOB_PATHS`)
  * @returns what can be read where fields have the wrong types
  */
-export function readJobBounds(spec: JsonObject, path: readonly string[]): { bounds: JobBounds; problems: readonly ShapeProblem[] } {
+export function readJobBounds(
+  spec: JsonObject,
+  path: readonly string[],
+  work?: Work,
+): { bounds: JobBounds; problems: readonly ShapeProblem[] } {
   const isScheduled = path.length > 1;
   const { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex, jobTemplate } = spec;
   const own = isScheduled
     ? { concurrencyPolicy: spec['concurrencyPolicy'], suspend: spec['suspend'], jobTemplate }
     : { activeDeadlineSeconds, backoffLimit, backoffLimitPerIndex };
-  const { fields, problems } = readWorkloadFields(own);
+  const { fields, problems } = readWorkloadFields(own, work);
   const { concurrencyPolicy, suspend } = fields;
   const job = jobSpecOf({ spec: fields }, path);
   const [tries, limit] = triesOf(job);

@@ -7,6 +7,7 @@ import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
 import type { ShapeProblem } from './field-shape.ts';
 import { readWorkloadFields } from './shape.ts';
+import type { Work } from './work.ts';
 import type { WorkloadKind } from './workload.ts';
 
 /** A number of Pods, or a percentage of the replicas: `25%`. */
@@ -101,17 +102,18 @@ export function readWorkload(
   object: JsonObject,
   kind: Kind,
   minor: KubernetesMinor,
+  work?: Work,
 ): { readonly workload: Workload | undefined; readonly problems: readonly ShapeProblem[] } {
   const name = `${kind.group}/${kind.kind}`;
   const form = FORMS.get(name);
   const spec = object['spec'];
   const jobPath = JOB_PATHS.get(name);
   if (jobPath !== undefined && isObject(spec)) {
-    const { bounds: job, problems } = readJobBounds(spec, jobPath);
+    const { bounds: job, problems } = readJobBounds(spec, jobPath, work);
     return { workload: { replicas: undefined, strategy: undefined, job }, problems };
   }
   if (form === undefined || !isObject(spec)) return { workload: undefined, problems: [] };
-  const { fields, problems } = readWorkloadFields(ownFields(spec, form));
+  const { fields, problems } = readWorkloadFields(ownFields(spec, form), work);
   const workload = {
     ...withDefaults(fields, form, minor),
     currentReplicas: form.hasReplicas ? countIn(object['status']) : undefined,

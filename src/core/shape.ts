@@ -27,6 +27,7 @@ import {
 } from './field-shape.ts';
 import type { JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
+import { Work } from './work.ts';
 
 /** What of a Pod can be read, and what is wrong with it. */
 export interface PodShape {
@@ -40,19 +41,22 @@ export interface PodShape {
   readonly problems: readonly ShapeProblem[];
 }
 
-/** @param pod a Pod, or a Pod template: an object with `metadata` and `spec` */
-export function readPodShape(pod: unknown): PodShape {
-  return readShape(POD, pod, FieldPath.ROOT) as PodShape;
+/**
+ * @param pod a Pod, or a Pod template: an object with `metadata` and `spec`
+ * @throws {OutOfTimeError} as the functions below do
+ */
+export function readPodShape(pod: unknown, work?: Work): PodShape {
+  return readShape(POD, pod, FieldPath.ROOT, work) as PodShape;
 }
 
 /** The same for the `metadata` of a workload. */
-export function readableMetadata(meta: unknown): object {
-  return (metadata.readable(meta) ?? metadata.empty) as object;
+export function readableMetadata(meta: unknown, work = Work.UNBOUNDED): object {
+  return (metadata.readable(meta, work) ?? metadata.empty) as object;
 }
 
 /** The same for the `metadata` of a workload; it may be missing in a file. */
-export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
-  return meta == null ? [] : readShape(metadata, meta, FieldPath.of('metadata')).problems;
+export function checkMetadataShape(meta: unknown, work?: Work): readonly ShapeProblem[] {
+  return meta == null ? [] : readShape(metadata, meta, FieldPath.of('metadata'), work).problems;
 }
 
 /**
@@ -61,8 +65,11 @@ export function checkMetadataShape(meta: unknown): readonly ShapeProblem[] {
  * @param spec `replicas`, `strategy`, `updateStrategy` and the like
  * @returns the fields that have the right types, and what is wrong with the others; the spec itself where nothing is left out
  */
-export function readWorkloadFields(spec: JsonObject): { readonly fields: JsonObject; readonly problems: readonly ShapeProblem[] } {
-  const { readable, problems } = readShape(WORKLOAD_SPEC, spec, FieldPath.of('spec'));
+export function readWorkloadFields(
+  spec: JsonObject,
+  work?: Work,
+): { readonly fields: JsonObject; readonly problems: readonly ShapeProblem[] } {
+  const { readable, problems } = readShape(WORKLOAD_SPEC, spec, FieldPath.of('spec'), work);
   return { fields: readable as JsonObject, problems };
 }
 

@@ -10,6 +10,7 @@ import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
 import type { ShapeProblem } from './field-shape.ts';
 import { checkMetadataShape, readableMetadata, readPodShape } from './shape.ts';
+import type { Work } from './work.ts';
 import { completeTemplate, isEmptyTemplate } from './custom-template.ts';
 import {
   controllerOf,
@@ -100,8 +101,13 @@ export interface SubjectOptions {
   readonly type?: { readonly apiVersion: string; readonly kind: string } | undefined;
 }
 
-/** Reads an object of any kind. Never throws for anything that JSON can hold. */
-export function readSubject(object: unknown, options: SubjectOptions): SubjectReading {
+/**
+ * Reads an object of any kind, whatever JSON can hold.
+ *
+ * @param work what the object has any number of is counted
+ * @throws {OutOfTimeError} where there is no time left
+ */
+export function readSubject(object: unknown, options: SubjectOptions, work?: Work): SubjectReading {
   const type = options.type ?? typeOf(object);
   const kinds = options.kinds.templates(type.apiVersion, type.kind);
   const [firstKind] = kinds;
@@ -118,18 +124,18 @@ export function readSubject(object: unknown, options: SubjectOptions): SubjectRe
     found.push({ root, template: {}, workloadKind: firstKind });
   }
   const isKnownToLack = ofObject.length > 0;
-  const templates = found.map((each) => readTemplate(each, isKnownToLack));
+  const templates = found.map((each) => readTemplate(each, isKnownToLack, work));
   const isTemplate = kinds.some(({ templatePath }) => templatePath.length > 0);
-  const read = readWorkload(given, { group: groupOf(type.apiVersion), kind: type.kind }, options.kubernetesMinor);
+  const read = readWorkload(given, { group: groupOf(type.apiVersion), kind: type.kind }, options.kubernetesMinor, work);
   for (const problem of read.problems) ofObject.push(problem);
-  if (isTemplate) for (const problem of checkMetadataShape(given['metadata'])) ofObject.push(problem);
+  if (isTemplate) for (const problem of checkMetadataShape(given['metadata'], work)) ofObject.push(problem);
   const problems: ShapeProblem[] = [];
   for (const { ofTemplate } of templates) for (const problem of ofTemplate) problems.push(problem);
   for (const problem of ofObject) problems.push(problem);
 
   // Where nothing is wrong its shape was checked: with the Pod, or as the workload's own.
-  const metadata = problems.length === 0 ? given['metadata'] : readableMetadata(given['metadata'] ?? {});
-  const whole: WholeObject = { ...type, given, metadata: metadata ?? {}, workload: read.workload, isTemplate, ofObject };
+  const metadata = problems.length === 0 ? given['metadata'] : readableMetadata(given['metadata'] ?? {}, work);
+  const whole: WholeObject = { ...type, given, metadata: metadata ?? {}, workload: read.workload, isTemplate, ofObject, work };
   const [subject, ...others] = subjectsOf(templates, whole, options);
   if (subject === undefined) return { outcome: 'no-template' };
   return problems.length > 0 ? { outcome: 'malformed', problems, readable: { subject, others } } : { outcome: 'subject', subject, others };
@@ -167,9 +173,9 @@ interface ReadTemplate {
 }
 
 /** @param isKnownToLack something is wrong with the object that holds it: then its own problems are not said as well */
-function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean): ReadTemplate {
+function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean, work: Work | undefined): ReadTemplate {
   const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
-  const { readable, problems } = readPodShape(whole);
+  const { readable, problems } = readPodShape(whole, work);
   const ofTemplate = isKnownToLack ? [] : problems.map((problem) => ({ ...problem, path: problem.path.within(root) }));
   return { root, workloadKind, whole, readable, ofTemplate };
 }
@@ -183,11 +189,12 @@ interface WholeObject {
   readonly workload: Workload | undefined;
   readonly isTemplate: boolean;
   readonly ofObject: readonly ShapeProblem[];
+  readonly work: Work | undefined;
 }
 
 function subjectsOf(
   templates: readonly ReadTemplate[],
-  { apiVersion, kind, given, metadata, workload, isTemplate, ofObject }: WholeObject,
+  { apiVersion, kind, given, metadata, workload, isTemplate, ofObject, work }: WholeObject,
   options: SubjectOptions,
 ): Subject[] {
   const { trust, kinds, kubernetesMinor } = options;
@@ -195,7 +202,7 @@ function subjectsOf(
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
   const { all: claims, shared: sharedClaims } = claimTemplatesOf(given);
   return templates.map(({ root, whole, readable, workloadKind, ofTemplate }): Subject => {
-    const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor), claims);
+    const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor, work), claims);
     return {
       apiVersion,
       kind,

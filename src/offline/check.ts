@@ -1,6 +1,7 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { apiVersionOf, nameOf, type Submission } from '../admission/submission.ts';
-import { WELL_FORMED, type RepairedSubject, type Skipped } from '../admission/decision.ts';
+import type { RepairedSubject, Skipped } from '../admission/decision.ts';
+import { WELL_FORMED } from '../admission/unread-findings.ts';
 import { companionKindOf } from '../core/companion.ts';
 import type { Finding } from '../core/finding.ts';
 import type { Policy } from '../core/policy.ts';

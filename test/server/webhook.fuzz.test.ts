@@ -1,7 +1,7 @@
 /** Whatever comes in: an answer that kube-apiserver takes, or a refusal in JSON. Never a 500, never a throw, in no rule either. */
 import fc from '../fast-check.ts';
 import t from 'tap';
-import { WELL_FORMED } from '../../src/admission/decision.ts';
+import { WELL_FORMED } from '../../src/admission/unread-findings.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { ERRORED } from '../../src/core/finding.ts';
 import { isObject } from '../../src/core/json.ts';
