@@ -1,13 +1,22 @@
 /**
  * Kubernetes quantities (`500m`, `1.5Gi`, `1e3`): every text that the API server accepts, in bounded work.
  *
- * Mirrors k8s.io/apimachinery `pkg/api/resource/quantity.go` (`ParseQuantity`, `CanonicalizeBytes`), `suffix.go` and
+ * Mirrors k8s.io/apimachinery `pkg/api/resource/quantity.go` (`ParseQuantity`, `CanonicalizeBytes`), and
  * `amount.go`. Values are exact to 256 significant digits, with the precision floor of that code: 10^-9.
  */
 
+import {
+  BINARY_SUFFIXES,
+  DECIMAL_SUFFIX_BY_EXPONENT,
+  DIGIT_0,
+  isDigit,
+  MINUS,
+  needsDigits,
+  PLUS,
+  suffixOf,
+  type QuantityFormat,
+} from './quantity-suffix.ts';
 import { TextMemo } from './text-memo.ts';
-
-export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent';
 
 export interface Quantity {
   /** The amount in 10^-9 units: `1` is 1_000_000_000n, `500m` is 500_000_000n. Its sign is that of the quantity. */
@@ -41,39 +50,6 @@ const SUM_DIGITS = 3 * MAX_DIGITS;
 
 /** 10^15 fits a double exactly, so up to 15 digits are added up as a number before one conversion to BigInt. */
 const FAST_DIGITS = 15;
-
-interface Suffix {
-  readonly format: QuantityFormat;
-  readonly base: 2 | 10;
-  readonly exponent: number;
-}
-
-const decimal = (exponent: number): Suffix => ({ format: 'DecimalSI', base: 10, exponent });
-const binary = (exponent: number): Suffix => ({ format: 'BinarySI', base: 2, exponent });
-
-const SUFFIXES: ReadonlyMap<string, Suffix> = new Map([
-  ['n', decimal(-9)],
-  ['u', decimal(-6)],
-  ['m', decimal(-3)],
-  ['', decimal(0)],
-  ['k', decimal(3)],
-  ['M', decimal(6)],
-  ['G', decimal(9)],
-  ['T', decimal(12)],
-  ['P', decimal(15)],
-  ['E', decimal(18)],
-  ['Ki', binary(10)],
-  ['Mi', binary(20)],
-  ['Gi', binary(30)],
-  ['Ti', binary(40)],
-  ['Pi', binary(50)],
-  ['Ei', binary(60)],
-]);
-
-const DECIMAL_SUFFIX_BY_EXPONENT: ReadonlyMap<number, string> = new Map(
-  [...SUFFIXES].filter(([, suffix]) => suffix.base === 10).map(([text, suffix]) => [suffix.exponent, text]),
-);
-const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 
 /**
  * Parses a quantity as the API server reads it from JSON: a string, or a bare number.
@@ -201,6 +177,8 @@ export function maxQuantity(a: Quantity, b: Quantity): Quantity {
 
 export const ZERO: Quantity = { nano: 0n, format: 'DecimalSI' };
 
+const POINT = 0x2e;
+
 /** One pass over the characters, in the order of `parseQuantityString`: sign, digits, point, digits, suffix. */
 function scan(text: string): Quantity | undefined {
   if (text.length === 0) return undefined;
@@ -266,47 +244,6 @@ function withTens(amount: bigint, tens: number, format: QuantityFormat): Quantit
   // No amount has as many digits: what is left of one is less than a nano unit.
   if (tens < -SUM_DIGITS) return { nano: amount > 0n ? 1n : -1n, format };
   return { nano: divideAwayFromZero(amount, tenTo(-tens)), format };
-}
-
-const DIGIT_0 = 0x30;
-const PLUS = 0x2b;
-const MINUS = 0x2d;
-const POINT = 0x2e;
-const isDigit = (code: number): boolean => code >= DIGIT_0 && code <= 0x39;
-
-/** Mirrors `suffixHandler.interpret`: the table, else `e` or `E` and a signed integer, which is cut to int32 like there. */
-function suffixOf(text: string, from: number): Suffix | undefined {
-  if (text.length - from <= LONGEST_SUFFIX) {
-    const known = SUFFIXES.get(from === 0 ? text : text.slice(from));
-    if (known !== undefined) return known;
-  }
-  const e = text.charCodeAt(from);
-  if (e !== 0x65 && e !== 0x45) return undefined;
-  let at = from + 1;
-  const sign = text.charCodeAt(at);
-  if (sign === MINUS || sign === PLUS) at += 1;
-  const digitsFrom = at;
-  while (text.charCodeAt(at) === DIGIT_0) at += 1;
-  const significantFrom = at;
-  while (isDigit(text.charCodeAt(at))) at += 1;
-  if (at === digitsFrom || at < text.length || at - significantFrom > INT64_DIGITS) return undefined;
-  const amount = BigInt(text.slice(significantFrom, at));
-  const asInt64 = sign === MINUS ? -amount : amount;
-  if (asInt64 !== BigInt.asIntN(64, asInt64)) return undefined;
-  return { format: 'DecimalExponent', base: 10, exponent: Number(BigInt.asIntN(32, asInt64)) };
-}
-
-/** `Ki` and its like. */
-const LONGEST_SUFFIX = 2;
-/** 2^63 has 19 digits. */
-const INT64_DIGITS = 19;
-
-/**
- * Upstream reads a bare suffix as 0 (`Ki`, `m`), but only where its fast path for int64 does: suffixes beyond that go to a
- * parser of decimals that wants a digit.
- */
-function needsDigits({ base, exponent }: Suffix): boolean {
-  return base === 2 ? exponent >= 50 : exponent < -9;
 }
 
 /**

@@ -13,8 +13,8 @@ import {
   scaleQuantity,
   wholeUnits,
   type Quantity,
-  type QuantityFormat,
 } from '../../src/core/quantity.ts';
+import type { QuantityFormat } from '../../src/core/quantity-suffix.ts';
 import { runs } from '../long-tests.ts';
 
 /** What `ParseQuantity` makes of a text, and what an API server stores in the end, from that code at v0.36.3. */
