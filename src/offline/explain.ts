@@ -4,17 +4,15 @@ import { trustIn, type Origin, type Submission } from '../admission/submission.t
 import { ageText } from '../core/age.ts';
 import { drainOf, type Drain } from '../core/drain.ts';
 import { podNowOf } from '../core/evictions-now.ts';
-import { Evaluation, subjectWithin } from '../core/evaluation.ts';
+import { subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
 import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
 import { printedStatusOf, readPodStatus, type PodStatus, type PrintedStatus } from '../core/pod-status.ts';
-import { podSurroundingsOf, type PodSurroundings } from '../core/pod-surroundings.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import type { Policy } from '../core/policy.ts';
 import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
-import { asksForInventories } from '../core/rule.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf } from '../core/status-cause.ts';
 import type { ShapeProblem } from '../core/field-shape.ts';
@@ -26,6 +24,7 @@ import { creationOf } from './creation.ts';
 import { stepsIn, type SourceText } from './field-place.ts';
 import type { StatusCause } from '../core/cause.ts';
 import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
+import { aroundInFiles, aroundOf, type ExplainedSurroundings } from './explained-surroundings.ts';
 import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
 import type { ReadImages } from './images.ts';
 import { holdNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
@@ -67,15 +66,6 @@ export interface Explanation extends ExplainSource {
   /** Undefined where neither a cluster nor the files have anything to say. */
   readonly around: ExplainedSurroundings | undefined;
   readonly judgement: Judgement;
-}
-
-export interface ExplainedSurroundings extends PodSurroundings {
-  /** Else of the files of the run, which do not have to say everything. */
-  readonly isOfCluster: boolean;
-  /** What the Pods name and the cluster does not have, by the rules of the policy: some of the findings. */
-  readonly missing: readonly ReportedFinding[];
-  /** Why of some of that nobody knows. */
-  readonly unknownNames: readonly string[];
 }
 
 /** What `check` would say of the same object. */
@@ -250,7 +240,9 @@ function explainedPod(
   const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
   const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
   const drain = drainOf(subject, timelines, surroundings, podNowOf(stored));
-  const around = known.isOfCluster ? aroundOf(read, surroundings, judgement, { policy, nowMs }) : aroundInFiles(subject, surroundings);
+  const around = known.isOfCluster
+    ? aroundOf(read, surroundings, judgement.findings, { policy, nowMs })
+    : aroundInFiles(subject, surroundings);
   return { subject, timelines, surge, drain, status, around };
 }
 
@@ -299,31 +291,6 @@ async function lookAround(
 
 function problemText({ path, message }: ShapeProblem): string {
   return `${path.text} ${message}`;
-}
-
-/** @param subject without what stands around it: a rule reads both */
-function aroundOf(
-  subject: Subject,
-  surroundings: Surroundings,
-  { findings }: Judgement,
-  { policy, nowMs }: { readonly policy: Policy; readonly nowMs: number },
-): ExplainedSurroundings {
-  const around = podSurroundingsOf(subjectWithin(subject, surroundings), surroundings);
-  const { settings } = new Evaluation(policy, subject, { nowMs, surroundings });
-  const asking = new Set(settings.validating.flatMap(({ rule }) => (asksForInventories(rule) ? [rule.meta.id] : [])));
-  if (asking.size === 0) return { ...around, isOfCluster: true, missing: [], unknownNames: [] };
-  const unknownNames = [...new Set(allReferencesOf(subject.pod.spec).map(({ to }) => to))].flatMap((inventory) => {
-    const known = surroundings[inventory];
-    return known.isKnown ? [] : [known.reason];
-  });
-  return { ...around, isOfCluster: true, missing: findings.filter(({ rule }) => asking.has(rule)), unknownNames };
-}
-
-/** What Pods name and the files do not have is among the findings. */
-function aroundInFiles(subject: Subject, surroundings: Surroundings): ExplainedSurroundings | undefined {
-  const { services, resourceQuotas, limitRanges } = surroundings;
-  if (![services, resourceQuotas, limitRanges].some(({ isKnown }) => isKnown)) return undefined;
-  return { ...podSurroundingsOf(subject, surroundings), isOfCluster: false, missing: [], unknownNames: [] };
 }
 
 /** @returns what is found in each of the subjects of an object */

@@ -9,7 +9,8 @@ import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Subject } from '../../core/subject.ts';
 import type { Autoscaler, Known } from '../../core/surroundings.ts';
-import type { ExplainedStatus, ExplainedSurroundings, Explanation } from '../../offline/explain.ts';
+import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+import type { ExplainedSurroundings } from '../../offline/explained-surroundings.ts';
 import { isReplacedAtOnce } from './explanation/node-lost-text.ts';
 
 /** Every property is always there; what does not happen, or is not known, is null. */

@@ -2,7 +2,7 @@
 import type { PodNames, PodSurroundings } from '../../../core/pod-surroundings.ts';
 import type { Subject } from '../../../core/subject.ts';
 import type { Known } from '../../../core/surroundings.ts';
-import type { ExplainedSurroundings } from '../../../offline/explain.ts';
+import type { ExplainedSurroundings } from '../../../offline/explained-surroundings.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
 export function surroundingsLines(
