@@ -1,7 +1,7 @@
 /** What the policy makes of a rule's violation. */
 import type { Exemption } from './exemption.ts';
 import type { FieldPath } from './path.ts';
-import { containerPlaceOf } from './pod.ts';
+import { containerPlaceOf } from './container-place.ts';
 import { renderMessage, type Mode, type Rank, type RuleMessage, type Violation } from './rule.ts';
 
 /** The message id of a rule that threw, and of what could not be judged at all. */

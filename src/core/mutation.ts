@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts';
 import { createPatch, type PatchOperation } from './json-patch.ts';
 import { oncePer } from './once-per.ts';
 import type { Pod } from './pod.ts';
-import type { RuleSetting } from './policy.ts';
+import type { RuleSetting } from './rule-settings.ts';
 import { isLowerQos, qosClassOf, type QosClass } from './qos.ts';
 import type { Rule } from './rule.ts';
 import { mayRepair } from './unreadable.ts';

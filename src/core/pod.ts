@@ -319,7 +319,8 @@ function kindOf(list: ContainerReference['list'], container: Container): Contain
 
 /** The places in a Pod that many others are below. */
 export const SPEC = FieldPath.of('spec');
-const LISTS: Readonly<Record<ContainerReference['list'], FieldPath>> = {
+/** The places of the lists that hold containers. */
+export const CONTAINER_LISTS: Readonly<Record<ContainerReference['list'], FieldPath>> = {
   containers: SPEC.field('containers'),
   initContainers: SPEC.field('initContainers'),
   ephemeralContainers: SPEC.field('ephemeralContainers'),
@@ -327,22 +328,7 @@ const LISTS: Readonly<Record<ContainerReference['list'], FieldPath>> = {
 
 /** The place of a container: `spec.initContainers[0]`. */
 export function pathOf({ list, index, container }: ContainerReference): FieldPath {
-  return LISTS[list].at(index, { name: container.name });
-}
-
-/** The place of the container that a place is in, also where that is within a workload. */
-export function containerPlaceOf(path: FieldPath): FieldPath | undefined {
-  let found: FieldPath | undefined;
-  for (let at: FieldPath = path; at.parent !== undefined; at = at.parent) {
-    if (typeof at.step === 'number' && Object.hasOwn(LISTS, at.parent.step)) found = at;
-  }
-  return found;
-}
-
-/** The container that a place of the Pod is in. */
-export function containerAt(path: FieldPath, { spec }: Pod): Container | undefined {
-  const place = containerPlaceOf(path);
-  return spec[place?.parent?.step as ContainerReference['list']]?.[place?.step as number];
+  return CONTAINER_LISTS[list].at(index, { name: container.name });
 }
 
 /** A volume is an emptyDir also where it names no source at all; defaulting has written `emptyDir: {}` then (`SetDefaults_Volume`). */

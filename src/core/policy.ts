@@ -1,12 +1,12 @@
 /** The LifecyclePolicy: its form in a file, and the form in which podgrace asks it for settings. */
 import type { Catalogue } from './catalogue.ts';
-import { DraftPlan } from './draft.ts';
 import { compileExemption, type Exemption, type ExemptionDocument } from './exemption.ts';
 import { anyNameMatcher, type NameMatcher } from './glob.ts';
 import { parseKubernetesVersion, type KubernetesMinor } from './kubernetes-version.ts';
 import { PathPattern } from './path.ts';
-import type { Mode, MutationMode, PresetName, Rule } from './rule.ts';
+import type { Mode, PresetName, Rule } from './rule.ts';
 import { mergeSetting, type RuleSettingDocument } from './rule-setting.ts';
+import { ruleSettingOf, ruleSettingsOf, type RuleSetting, type RuleSettings } from './rule-settings.ts';
 import type { Surrounding } from './surroundings.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
 import type { ImageFacts } from './process/images.ts';
@@ -88,32 +88,6 @@ export interface ImageDocument extends ImageFacts {
 export interface BarePodsDocument {
   /** The restart policies with which they are of class `batch`; with any other they are of class `pod`. */
   readonly batchWhen?: readonly ('Never' | 'OnFailure')[];
-}
-
-/** One rule as the policy wants it for one kind of subject. */
-export interface RuleSetting {
-  readonly rule: Rule;
-  readonly mode: Mode;
-  readonly mutation: MutationMode;
-  readonly options: unknown;
-  /** Whether the repair touches anything that the QoS class is made of; then the class is looked at before and after. */
-  readonly mayChangeQos: boolean;
-}
-
-export interface RuleSettings {
-  /** Every rule that is not switched off and is for this workload class, in catalogue order, but those about deletions. */
-  readonly validating: readonly RuleSetting[];
-  /** The rules about deletions. */
-  readonly deleting: readonly RuleSetting[];
-  /** The rules that repair such a subject. */
-  readonly applying: readonly RuleSetting[];
-  /** The rules that say what they would repair. */
-  readonly suggesting: readonly RuleSetting[];
-  /** Those of them that have a repair, whether or not the policy wants it. */
-  readonly repairing: readonly RuleSetting[];
-  /** The copies of a Pod that `applying` and `suggesting` repair. */
-  readonly applyingDraft: DraftPlan;
-  readonly suggestingDraft: DraftPlan;
 }
 
 /** What a policy is made of: plain JSON. */
@@ -301,43 +275,18 @@ export class Policy {
   }
 
   #compileSettings(workloadClass: WorkloadClass, overrides: readonly CompiledOverride[]): RuleSettings {
-    const all = this.#catalogue.rules
+    const settings = this.#catalogue.rules
       .filter(({ meta }) => meta.appliesTo.workloads.includes(workloadClass))
-      .map((rule) => this.#compileSetting(rule, overrides))
-      .filter(({ mode }) => mode !== 'off');
-    // What an operator or the kubelet owns is not changed: they would change it back.
-    const mayMutate = workloadClass !== 'operator' && workloadClass !== 'static';
-    const repairing = mayMutate ? all.filter((setting) => setting.rule.mutate !== undefined) : [];
-    const applying = repairing.filter(({ mutation }) => mutation === 'apply');
-    const suggesting = repairing.filter(({ mutation }) => mutation === 'would');
-    const [deleting, validating] = [all.filter(isAboutDeletions), all.filter((setting) => !isAboutDeletions(setting))];
-    const [applyingDraft, suggestingDraft] = [draftPlanOf(applying), draftPlanOf(suggesting)];
-    return { validating, deleting, repairing, applying, suggesting, applyingDraft, suggestingDraft };
+      .map((rule) => this.#compileSetting(rule, overrides));
+    return ruleSettingsOf(settings, workloadClass);
   }
 
   #compileSetting(rule: Rule, overrides: readonly CompiledOverride[]): RuleSetting {
     const { id } = rule.meta;
     const { preset, rules } = this.#document.spec;
-    return {
-      rule,
-      ...mergeSetting(rule.meta, preset, [rules?.[id], ...overrides.map((override) => override.rules[id])]),
-      mayChangeQos: rule.writes.some((written) => QOS_PATTERNS.some((pattern) => pattern.overlaps(written))),
-    };
+    return ruleSettingOf(rule, mergeSetting(rule.meta, preset, [rules?.[id], ...overrides.map((override) => override.rules[id])]));
   }
 }
-
-function isAboutDeletions({ rule }: RuleSetting): boolean {
-  return rule.meta.about === 'deletion';
-}
-
-function draftPlanOf(settings: readonly RuleSetting[]): DraftPlan {
-  return new DraftPlan(settings.flatMap(({ rule }) => rule.writes));
-}
-
-/** What the QoS class is made of (`qos.ts`). */
-const QOS_PATTERNS = ['spec.resources', 'spec.containers[*].resources', 'spec.initContainers[*].resources'].map(
-  (text) => new PathPattern(text),
-);
 
 const NO_OVERRIDES: readonly never[] = [];
 const NO_EXEMPTIONS: readonly never[] = [];

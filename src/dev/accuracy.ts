@@ -15,7 +15,7 @@ import { validate } from '../core/evaluate.ts';
 import { Evaluation } from '../core/evaluation.ts';
 import type { Finding } from '../core/finding.ts';
 import { isObject } from '../core/json.ts';
-import { containerAt } from '../core/pod.ts';
+import { containerAt } from '../core/container-place.ts';
 import { DEFAULT_EXCLUDED_NAMESPACES, Policy } from '../core/policy.ts';
 import { PRESETS, type PresetName } from '../core/rule.ts';
 import { readSubject, type Subject } from '../core/subject.ts';
