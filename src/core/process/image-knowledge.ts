@@ -6,6 +6,7 @@ import { nameMatcher, type NameMatcher } from '../glob.ts';
 import type { Maybe } from '../pod.ts';
 import type { ImageConfiguration, Known, Surroundings } from '../surroundings.ts';
 import { TextMemo } from '../text-memo.ts';
+import { upstreamOf } from './image-mirrors.ts';
 import { IMAGES, type ImageEntry, type ImageFacts } from './images.ts';
 
 interface CompiledEntry {
@@ -79,9 +80,10 @@ export class ImageKnowledge {
 
   #factsByName(image: string): ImageFacts {
     const { repository, tag } = nameOf(image);
+    const upstream = upstreamOf(repository);
     let known = NOTHING;
     for (const { matchesRepository, matchesTag, facts } of this.#entries) {
-      if (matchesRepository(repository) && matchesTag(tag)) known = { ...facts, ...known };
+      if ((matchesRepository(repository) || matchesRepository(upstream)) && matchesTag(tag)) known = { ...facts, ...known };
     }
     return known;
   }

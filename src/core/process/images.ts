@@ -1,7 +1,7 @@
 /**
  * What is known about images by their names: which program `sh` is, what their entrypoint is as PID 1, which signal stops
- * them. Names are conventions and mirrors rename, so an entry stands only for the repository that it names; tags such as
- * `-alpine` say the same everywhere.
+ * them. Names are conventions and mirrors rename, so an entry stands only for the repository that it names, and for the mirrors
+ * that say so (`image-mirrors.ts`); tags such as `-alpine` say the same everywhere.
  *
  * One list, with a source for each entry; a policy adds what it knows of images of its own (`spec.images`).
  */
@@ -120,15 +120,52 @@ export const IMAGES: readonly SourcedEntry[] = [
     sh: 'none',
     source: 'https://github.com/GoogleContainerTools/distroless#why-should-i-use-distroless-images',
   },
+  {
+    tag: '*chiseled*',
+    sh: 'none',
+    source: 'https://github.com/dotnet/dotnet-docker/blob/main/documentation/ubuntu-chiseled.md',
+  },
+  {
+    tag: '*-distroless-extra',
+    sh: 'none',
+    source: 'https://github.com/dotnet/dotnet-docker/blob/main/documentation/distroless.md',
+  },
   { tag: '*-distroless', sh: 'none', source: 'https://istio.io/latest/docs/ops/configuration/security/harden-docker-images/' },
   { tag: 'distroless-v*', sh: 'none', source: 'https://www.envoyproxy.io/docs/envoy/latest/start/install#pre-built-envoy-docker-images' },
-  ...['csi-node-driver-registrar', 'csi-provisioner', 'csi-attacher', 'csi-resizer', 'csi-snapshotter', 'livenessprobe'].map(
-    (name): SourcedEntry => ({
+  ...[
+    'csi-node-driver-registrar',
+    'csi-provisioner',
+    'csi-attacher',
+    'csi-resizer',
+    'csi-snapshotter',
+    'snapshot-controller',
+    'livenessprobe',
+  ].flatMap((name): readonly SourcedEntry[] => [
+    {
       repository: `registry.k8s.io/sig-storage/${name}`,
       sh: 'none',
       source: 'https://github.com/kubernetes-csi/csi-driver-host-path/issues/175',
-    }),
-  ),
+    },
+    // Where they were before; older ones had a shell.
+    ...['v1.2.*', 'v1.3.*', 'v1.4.*', 'v1.5.*', 'v1.6.*', 'v2.*', 'v3.*', 'v4.*'].map((tag): SourcedEntry => ({
+      repository: `quay.io/k8scsi/${name}`,
+      tag,
+      sh: 'none',
+      source: 'https://github.com/kubernetes-csi/external-provisioner/pull/247',
+    })),
+  ]),
+  {
+    repository: 'cgr.dev/*',
+    tag: '*-dev',
+    sh: 'ash',
+    source: 'https://edu.chainguard.dev/chainguard/containers/about/differences-development-production/',
+  },
+  // Not of all: that of Node.js has one, for npm (chainguard-images/images, issue 1969).
+  ...['nginx', 'static', 'glibc-dynamic'].map((name): SourcedEntry => ({
+    repository: `cgr.dev/chainguard/${name}`,
+    sh: 'none',
+    source: 'https://edu.chainguard.dev/chainguard/containers/migration/migration-tips/',
+  })),
   {
     repository: 'registry.k8s.io/metrics-server/metrics-server',
     sh: 'none',
