@@ -15,16 +15,9 @@ import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
 import { OutOfTimeError, Work } from '../core/work.ts';
 import { groupOf } from '../core/workload.ts';
+import { notRepaired, outOfScope, type Skipped } from './scope.ts';
 import { apiVersionOf, deletionIn, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
 import { malformedFindings, OUT_OF_TIME, unjudgedFindings } from './unread-findings.ts';
-
-/** Why a request was let through without asking any rule. */
-export type Skipped =
-  | 'no-template' // a kind without a Pod template
-  | 'operation' // CONNECT, DELETE of anything but a Pod; for a mutation also UPDATE and any DELETE
-  | 'subresource' // status, scale, binding, eviction, exec, …
-  | 'excluded-namespace'
-  | 'unchanged'; // an update of what no rule reads: labels, status, finalizers
 
 /** How a request is judged. With `detailed`, a decision also has each repair as a finding, for which the webhook has no use. */
 export interface Asking extends Circumstances {
@@ -295,19 +288,6 @@ function judge(evaluation: Evaluation, { detailed = false }: Asking): Judgement 
     ...(detailed && { templates: [{ evaluation, repairs: mutation.repairs }] }),
   };
 }
-
-function outOfScope({ operation, subResource, namespace }: Submission, policy: Policy): Skipped | undefined {
-  if (operation === 'DELETE' || operation === 'CONNECT') return 'operation';
-  if (subResource !== '' && !JUDGED_SUBRESOURCES.has(subResource)) return 'subresource';
-  return policy.isExcludedNamespace(namespace) ? 'excluded-namespace' : undefined;
-}
-
-function notRepaired({ operation, subResource }: Submission): Skipped | undefined {
-  return operation === 'CREATE' && subResource === '' ? undefined : 'operation';
-}
-
-/** Those that carry a Pod whose containers or resources have changed. */
-export const JUDGED_SUBRESOURCES: ReadonlySet<string> = new Set(['ephemeralcontainers', 'resize']);
 
 /** By what the request says that its object is; else by the object's own word. */
 function companionKindIn({ kind: { group, version, kind }, object }: Submission): string | undefined {

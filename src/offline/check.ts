@@ -1,6 +1,7 @@
 /** Judges manifests as the cluster would: as if each object were being created by a person, repairs included. */
 import { apiVersionOf, nameOf, type Submission } from '../admission/submission.ts';
-import type { RepairedSubject, Skipped } from '../admission/decision.ts';
+import type { RepairedSubject } from '../admission/decision.ts';
+import type { Skipped } from '../admission/scope.ts';
 import { WELL_FORMED } from '../admission/unread-findings.ts';
 import { companionKindOf } from '../core/companion.ts';
 import type { Finding } from '../core/finding.ts';

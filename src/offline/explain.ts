@@ -1,5 +1,5 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
-import type { Skipped } from '../admission/decision.ts';
+import type { Skipped } from '../admission/scope.ts';
 import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { ageText } from '../core/age.ts';
 import { drainOf, type Drain } from '../core/drain.ts';

@@ -10,7 +10,7 @@
  * it, and the old object of an UPDATE. The answer to the deletion of a Pod holds the Pod as the deletion left it, marked with the
  * grace period that it got (`ReturnDeletedObject` in `pkg/registry/core/pod/storage`; seen on 1.36.3).
  */
-import { JUDGED_SUBRESOURCES } from '../../admission/decision.ts';
+import { JUDGED_SUBRESOURCES } from '../../admission/scope.ts';
 import { ADMISSION_API_VERSION } from '../../admission/review.ts';
 import type { Operation } from '../../admission/submission.ts';
 import { companionKindOf } from '../../core/companion.ts';
