@@ -62,11 +62,17 @@ export function updateCondition(kinds: readonly WorkloadKind[], places: ReadPlac
 
 /**
  * Kinds of the policy's own, where somebody has added a rule for their group: they may have the name of one of these, and no template
- * where that has one. An expression that fails refuses the request, so the spec is compared as a whole.
+ * where that has one, or have it beside the spec. An expression that fails refuses the request, so all but metadata and status is compared
+ * as it is. A field that went away took its templates along.
  */
 function ofOwnKinds(kinds: readonly WorkloadKind[]): string[] {
   const groups = [...new Set(kinds.map(({ group }) => `'${group}'`))];
-  return [`!(request.kind.group in [${groups.join(', ')}]) ?`, 'object.?spec != oldObject.?spec', ':'];
+  return [
+    `!(request.kind.group in [${groups.join(', ')}]) ?`,
+    "object.exists(field, !(field in ['metadata', 'status']) &&",
+    '(!(field in oldObject) || object[field] != oldObject[field]))',
+    ':',
+  ];
 }
 
 /** What follows the first line is one operand. */

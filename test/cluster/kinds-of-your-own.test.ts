@@ -19,12 +19,16 @@ const BAD = { name: 'web', image: 'registry.example/web:1' };
 
 type WorkloadKindEntry = NonNullable<PolicyDocument['spec']['workloadKinds']>[number];
 
-/** As those of Argo Rollouts, KubeRay and Volcano. The last one has the name of a kind of Kubernetes, and no template where that has one. */
+/**
+ * As those of Argo Rollouts, KubeRay and Volcano, and one that has its template beside its spec. That of Volcano has the name of a kind of
+ * Kubernetes, and no template where that has one.
+ */
 const KINDS: readonly {
   readonly group: string;
   readonly kind: string;
   readonly templates: readonly Pick<WorkloadKindEntry, 'class' | 'templatePath'>[];
-  readonly specOf: (container: object) => JsonObject;
+  /** All but its type and metadata. */
+  readonly fieldsOf: (container: object) => JsonObject;
   /** An object of this kind that has no template. */
   readonly bare: JsonObject;
 }[] = [
@@ -32,8 +36,8 @@ const KINDS: readonly {
     group: `argoproj.${DOMAIN}`,
     kind: 'Rollout',
     templates: [{ class: 'service', templatePath: 'spec.template' }],
-    specOf: (container) => ({ replicas: 1, template: { spec: { containers: [container] } } }),
-    bare: { replicas: 1, workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+    fieldsOf: (container) => ({ spec: { replicas: 1, template: { spec: { containers: [container] } } } }),
+    bare: { spec: { replicas: 1, workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } } },
   },
   {
     group: `ray.${DOMAIN}`,
@@ -42,22 +46,30 @@ const KINDS: readonly {
       { class: 'service', templatePath: 'spec.headGroupSpec.template' },
       { class: 'service', templatePath: 'spec.workerGroupSpecs[*].template' },
     ],
-    specOf: (container) => ({
-      replicas: 1,
-      headGroupSpec: { template: { spec: { containers: [GOOD] } } },
-      workerGroupSpecs: [{ groupName: 'small', template: { spec: { containers: [container] } } }],
+    fieldsOf: (container) => ({
+      spec: {
+        replicas: 1,
+        headGroupSpec: { template: { spec: { containers: [GOOD] } } },
+        workerGroupSpecs: [{ groupName: 'small', template: { spec: { containers: [container] } } }],
+      },
     }),
-    bare: { replicas: 1 },
+    bare: { spec: { replicas: 1 } },
   },
   {
     group: `batch.volcano.${DOMAIN}`,
     kind: 'Job',
     templates: [{ class: 'batch', templatePath: 'spec.tasks[*].template' }],
-    specOf: (container) => ({
-      replicas: 1,
-      tasks: [{ name: 'one', template: { spec: { restartPolicy: 'Never', containers: [container] } } }],
+    fieldsOf: (container) => ({
+      spec: { replicas: 1, tasks: [{ name: 'one', template: { spec: { restartPolicy: 'Never', containers: [container] } } }] },
     }),
-    bare: { replicas: 1 },
+    bare: { spec: { replicas: 1 } },
+  },
+  {
+    group: `beside.${DOMAIN}`,
+    kind: 'App',
+    templates: [{ class: 'service', templatePath: 'template' }],
+    fieldsOf: (container) => ({ template: { spec: { containers: [container] } } }),
+    bare: { spec: { replicas: 1 } },
   },
 ];
 
@@ -122,11 +134,11 @@ clusterTest('kinds of your own are judged on create and on update, and nothing e
   const namespace = await makeNamespace(t, api);
   for (const { group, kind } of KINDS) await define(t, api, group, kind);
   await register(t, api, namespace);
-  for (const { group, kind, specOf, bare } of KINDS) {
+  for (const { group, kind, fieldsOf, bare } of KINDS) {
     await t.test(kind, async (t) => {
       const path = `/apis/${group}/v1/namespaces/${namespace}/${plural(kind)}`;
-      const create = (name: string, spec: JsonObject): Promise<KubeAnswer> =>
-        send(api, { method: 'POST', path, body: { apiVersion: `${group}/v1`, kind, metadata: { name }, spec } });
+      const create = (name: string, fields: JsonObject): Promise<KubeAnswer> =>
+        send(api, { method: 'POST', path, body: { apiVersion: `${group}/v1`, kind, metadata: { name }, ...fields } });
       await eventually('the kind is served', async () => (await send(api, { method: 'GET', path })).code === 200);
       const patch = (name: string, body: JsonObject, subresource = ''): Promise<KubeAnswer> =>
         send(api, { method: 'PATCH', path: `${path}/${name}${subresource}`, patchType: 'application/merge-patch+json', body });
@@ -138,8 +150,8 @@ clusterTest('kinds of your own are judged on create and on update, and nothing e
         t.ok(code === 200 || code === 201, `${what}: ${code} ${JSON.stringify(body['message'])}`);
       };
 
-      isDenied(await create('bad', specOf(BAD)), 'create');
-      goesThrough(await create('good', specOf(GOOD)), 'create');
+      isDenied(await create('bad', fieldsOf(BAD)), 'create');
+      goesThrough(await create('good', fieldsOf(GOOD)), 'create');
       goesThrough(await create('bare', bare), 'create without a template');
       for (const name of ['good', 'bare']) {
         goesThrough(await patch(name, { metadata: { labels: { tier: 'a' }, finalizers: [`${DOMAIN}/test`] } }), `${name}: metadata`);
@@ -147,9 +159,9 @@ clusterTest('kinds of your own are judged on create and on update, and nothing e
         goesThrough(await patch(name, { spec: { replicas: 2 } }), `${name}: what no rule reads`);
         goesThrough(await patch(name, { spec: { replicas: 3 } }, '/scale'), `${name}: scale`);
         goesThrough(await patch(name, { status: { replicas: 1 } }, '/status'), `${name}: status`);
-        isDenied(await patch(name, { spec: specOf(BAD) }), `${name}: update`);
+        isDenied(await patch(name, fieldsOf(BAD)), `${name}: update`);
       }
-      goesThrough(await patch('good', { spec: bare }), 'update');
+      goesThrough(await patch('good', bare), 'update');
       goesThrough(await send(api, { method: 'DELETE', path: `${path}/bare` }), 'delete');
     });
   }
