@@ -120,12 +120,26 @@ export function refusalsOf(
     const usage = usageOf(counted);
     if (usage !== undefined && isBelow(left, usage)) refusals.add(`quota ${quota} ${counted}`);
   }
+  for (const { container, amount } of unsetForQuotas(spec, quotas, work)) refusals.add(`${container} ${amount} for a quota`);
+  return refusals;
+}
+
+/** What a container has to set, as a quota that counts it refuses the Pod otherwise. */
+export interface UnsetAmount {
+  readonly container: string;
+  /** `requests.cpu`. */
+  readonly amount: string;
+}
+
+/** @param quotas those that count the Pod */
+export function unsetForQuotas(spec: PodSpec, quotas: readonly ResourceQuota[], work = Work.UNBOUNDED): UnsetAmount[] {
+  const unset: UnsetAmount[] = [];
   for (const { part, resource } of hasPodLevelResources(spec) ? [] : requiredBy(quotas)) {
     work.spend(1);
     for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? [])])
-      if (resources?.[part]?.[resource] == null) refusals.add(`${name} ${part} ${resource} for a quota`);
+      if (resources?.[part]?.[resource] == null) unset.push({ container: name, amount: `${part}.${resource}` });
   }
-  return refusals;
+  return unset;
 }
 
 function hasPodLevelResources({ resources }: PodSpec): boolean {

@@ -1,5 +1,15 @@
 /** The objects around a workload that concern its Pods, as values. Nothing is judged here. */
-import { autoscalerOf, selectsPods, servicesThatSelect, type Autoscaler, type Known, type Surroundings } from './surroundings.ts';
+import { unsetForQuotas, type UnsetAmount } from './namespace-limits.ts';
+import { countsPodsOf } from './quota-scope.ts';
+import {
+  autoscalerOf,
+  selectsPods,
+  servicesThatSelect,
+  type Autoscaler,
+  type Known,
+  type ResourceQuota,
+  type Surroundings,
+} from './surroundings.ts';
 import type { Subject } from './subject.ts';
 
 export interface PodSurroundings {
@@ -10,9 +20,16 @@ export interface PodSurroundings {
   /** Undefined where nothing scales the workload. */
   readonly autoscaler: Known<Autoscaler | undefined>;
   readonly resourceQuotas: Known<readonly string[]>;
+  /** Those that let no such Pod be made, because its containers do not set what they count. */
+  readonly refusingQuotas: Known<readonly RefusingQuota[]>;
   readonly limitRanges: Known<readonly string[]>;
   /** Of a StatefulSet with a `serviceName`; undefined of anything else. */
   readonly podNames: Known<PodNames> | undefined;
+}
+
+export interface RefusingQuota {
+  readonly name: string;
+  readonly unset: readonly UnsetAmount[];
 }
 
 /**
@@ -32,9 +49,17 @@ export function podSurroundingsOf(subject: Subject, surroundings: Surroundings):
     podDisruptionBudgets: known(podDisruptionBudgets, (all) => namesOf(all.filter(({ selector }) => selectsPods(selector, labels)))),
     autoscaler: known(autoscalers, (all) => autoscalerOf(subject, all)),
     resourceQuotas: known(resourceQuotas, namesOf),
+    refusingQuotas: known(resourceQuotas, (all) => refusingOf(subject, all)),
     limitRanges: known(limitRanges, namesOf),
     podNames: podNamesOf(subject, services),
   };
+}
+
+function refusingOf({ pod: { spec }, kubernetesMinor }: Subject, quotas: readonly ResourceQuota[]): RefusingQuota[] {
+  return quotas
+    .filter((quota) => countsPodsOf(spec, quota, kubernetesMinor))
+    .map((quota) => ({ name: quota.name, unset: unsetForQuotas(spec, [quota]) }))
+    .filter(({ unset }) => unset.length > 0);
 }
 
 /** A Service without a selector may have endpoints that somebody else writes. */

@@ -62,10 +62,10 @@ export function workloadChange(before: JsonObject, after: JsonObject, minor: Kub
   collect(old, stored, FieldPath.ROOT, (path, from, to) => {
     const effect = effectOf(path, { old, stored, from, to, minor });
     if (effect === undefined) return;
-    const reason = effect === 'refused' ? undefined : placeAt(path, places)?.message;
+    const reason = effect === 'refused' ? undefined : reasonAt(path, places);
     fields.push({ path, from, to, effect: reason === undefined ? effect : 'invalid', reason });
   });
-  const left = places.filter((place) => !fields.some(({ path }) => placeAt(path, [place]) !== undefined));
+  const left = places.filter((place) => !fields.some(({ path }) => isOf(place, path)));
   const invalid = fields.length === 0 ? [] : left.map(({ message }) => message);
   const isRefused = invalid.length > 0 || fields.some(({ effect }) => REFUSING.has(effect));
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
@@ -146,9 +146,14 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   return EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
 }
 
-/** @returns what is wrong with a field, with one in it, or with what it is in */
-function placeAt(path: FieldPath, places: readonly InvalidPlace[]): InvalidPlace | undefined {
-  return places.find(({ fields }) => fields.some((field) => field.isWithin(path) || path.isWithin(field)));
+/** @returns all that is wrong with a field, with those in it, and with what it is in */
+function reasonAt(path: FieldPath, places: readonly InvalidPlace[]): string | undefined {
+  const messages = places.filter((place) => isOf(place, path)).map(({ message }) => message);
+  return messages.length === 0 ? undefined : messages.join('; ');
+}
+
+function isOf({ fields }: InvalidPlace, path: FieldPath): boolean {
+  return fields.some((field) => field.isWithin(path) || path.isWithin(field));
 }
 
 /** @param steps below `spec` */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { podSurroundingsOf } from '../../src/core/pod-surroundings.ts';
 import { readSubject } from '../../src/core/subject.ts';
-import { NOTHING_KNOWN, type Service } from '../../src/core/surroundings.ts';
+import { NOTHING_KNOWN, type ResourceQuota, type Service } from '../../src/core/surroundings.ts';
 import { trustIn } from '../../src/admission/submission.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 
@@ -56,5 +56,28 @@ void t.test('the Pods of a StatefulSet have names where the Service of `serviceN
   t.equal(namesWith('peers', [{ name: 'peers', selector: {} }]), 'own', 'somebody else may write its endpoints');
   t.equal(namesWith('peers'), false, 'not known');
   t.equal(namesWith(undefined, []), undefined);
+  t.end();
+});
+
+void t.test('a quota lets no Pod be made whose containers do not set what it counts', (t) => {
+  const { kinds, kubernetesMinor } = presetPolicy('production');
+  const quota = (name: string, hard: object): ResourceQuota => ({ name, hard, used: {}, scopes: [] }) as ResourceQuota;
+  const refusing = (requests: object): unknown => {
+    const container = { name: 'web', image: 'web:1', resources: { requests } };
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'web' },
+      spec: { containers: [container, { ...container, name: 'log' }] },
+    };
+    const trust = trustIn({ origin: { from: 'file' }, kind: { group: '', version: 'v1', kind: 'Pod' } }, kinds);
+    const reading = readSubject(object, { kinds, kubernetesMinor, trust });
+    if (reading.outcome !== 'subject') throw new Error(reading.outcome);
+    const value = [quota('counts-pods', { pods: '5' }), quota('counts-cpu', { 'requests.cpu': '2', pods: '5' })];
+    return podSurroundingsOf(reading.subject, { ...NOTHING_KNOWN, resourceQuotas: { isKnown: true, value } }).refusingQuotas;
+  };
+  const unset = ['web', 'log'].map((container) => ({ container, amount: 'requests.cpu' }));
+  t.same(refusing({ memory: '1Gi' }), { isKnown: true, value: [{ name: 'counts-cpu', unset }] });
+  t.same(refusing({ cpu: '1' }), { isKnown: true, value: [] });
   t.end();
 });

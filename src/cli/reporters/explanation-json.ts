@@ -72,6 +72,7 @@ function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings)
     podDisruptionBudgets: valueOf(podDisruptionBudgets),
     autoscaler: autoscaler.isKnown && autoscaler.value ? autoscalerJson(autoscaler.value) : null,
     resourceQuotas: valueOf(resourceQuotas),
+    refusingQuotas: valueOf(around.refusingQuotas),
     limitRanges: valueOf(limitRanges),
     podNames: around.podNames === undefined ? null : valueOf(around.podNames),
     missing,

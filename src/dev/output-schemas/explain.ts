@@ -101,6 +101,10 @@ const around = {
         }),
       ),
       resourceQuotas: orNull(list(string)),
+      refusingQuotas: {
+        ...orNull(list(exact({ name: string, unset: list(exact({ container: string, amount: string })) }))),
+        description: 'Those that let no such Pod be made, because its containers do not set what they count.',
+      },
       limitRanges: orNull(list(string)),
       podNames: {
         ...orNull({ ...string, enum: ['own', 'none', 'others'] }),

@@ -6,13 +6,18 @@ import type { Subject } from '../../../core/subject.ts';
 import { groupOf, type WorkloadClass } from '../../../core/workload.ts';
 
 export function nodeLostText({ nodeLost }: PodTimelines, subject: Subject): string {
+  const succession = successionOf(subject, nodeLost);
+  if (succession === 'suspended') return SUSPENDED;
   const { noticedSeconds, deletedSeconds } = nodeLost;
   const noticed = `the node is tainted after ${noticedSeconds} s of silence`;
   if (waitsForItsNode(nodeLost)) return `${noticed}; the Pod tolerates that without end, and waits for its node`;
-  const succession = successionOf(subject, nodeLost);
   const deleted = succession === 'jobOver' ? 'after at most' : 'after';
   return `${noticed}; the Pod is deleted ${deleted} ${deletedSeconds} s${SUCCESSIONS[succession]}`;
 }
+
+/** The time of its deadline begins anew when it goes on (`pkg/controller/job/job_controller.go`, `syncJob`). */
+const SUSPENDED =
+  'the Job is suspended: it has no Pod that could be lost, and its activeDeadlineSeconds, if it has any, begin when it goes on';
 
 /** Whether somebody makes another Pod as soon as one of a lost node is deleted. */
 export function isReplacedAtOnce({ nodeLost }: PodTimelines, subject: Subject): boolean {
@@ -41,7 +46,7 @@ const AT_ONCE: ReadonlySet<Succession> = new Set(['controller', 'job', 'jobInTim
 const WHEN_BACK = 'when the node is back, its Node object is deleted';
 const WHEN_OUT_OF_SERVICE = 'it gets the taint node.kubernetes.io/out-of-service';
 
-const SUCCESSIONS: Readonly<Record<Succession, string>> = {
+const SUCCESSIONS: Readonly<Record<Exclude<Succession, 'suspended'>, string>> = {
   controller: ', and its controller makes another one at once',
   stateful: `, but stays Terminating: its StatefulSet makes another one only ${WHEN_BACK}, ${WHEN_OUT_OF_SERVICE}, or somebody deletes the Pod by force`,
   noReplicas: ', and its controller makes no other one while replicas is 0',
@@ -52,7 +57,6 @@ const SUCCESSIONS: Readonly<Record<Succession, string>> = {
   jobOver: ', when the activeDeadlineSeconds of its Job have passed, and the Job makes no other one',
   lastTry: ', and its Job makes no other one: its limit of tries or its podFailurePolicy forbids it',
   noParallelism: ', and its Job makes no other one while its parallelism is 0',
-  suspended: ', and its Job makes no other one while it is suspended',
   nobody: ', and no controller makes another one',
   unknown: '',
 };
@@ -78,8 +82,9 @@ function successionOfBatch({ kind, workload, owner, isOwnerProven }: Subject, { 
 }
 
 function successionOfJob({ activeDeadlineSeconds, heldBackBy, triesAgain, awaitsEnd }: JobBounds, deletedSeconds: number): Succession {
+  if (heldBackBy === 'suspend') return 'suspended';
   if (activeDeadlineSeconds !== undefined && activeDeadlineSeconds <= deletedSeconds) return 'jobOver';
-  if (heldBackBy !== undefined) return heldBackBy === 'suspend' ? 'suspended' : 'noParallelism';
+  if (heldBackBy === 'parallelism') return 'noParallelism';
   if (!triesAgain) return 'lastTry';
   if (awaitsEnd) return 'jobAfterEnd';
   return activeDeadlineSeconds === undefined ? 'job' : 'jobInTime';

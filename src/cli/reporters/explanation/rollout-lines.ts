@@ -6,14 +6,18 @@ import type { Explanation } from '../../../offline/explain.ts';
 import { styled, type Part } from '../../output/text.ts';
 import { counted } from '../text/finding-lines.ts';
 
-export function rolloutLines({ timelines: { rollout }, surge, subject: { workload } }: Explanation): Part[] {
+export function rolloutLines({ timelines: { rollout }, surge, around, subject: { workload } }: Explanation): Part[] {
   const { replicas = 0 } = workload ?? {};
   if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];
   if (workload?.strategy?.type === 'OnDelete')
     return ['no rollout replaces a Pod (OnDelete): each gets a new template when somebody deletes it'];
   if (rollout === undefined)
     return workload?.strategy === undefined || workload.replicas !== undefined ? [] : [daemonRolloutText(workload)];
-  const lines = [...(workload?.isPaused === true ? [PAUSED] : []), rolloutText(rollout), ...(surge === undefined ? [] : surgeLines(surge))];
+  const lines = [
+    ...(workload?.isPaused === true ? [PAUSED] : []),
+    rolloutText(rollout),
+    ...(surge === undefined ? [] : surgeLines(surge, around)),
+  ];
   if (rollout.isOrdered && rollout.replaced > 0)
     lines.push(
       'a new Pod that does not become ready stops the rollout, and a corrected template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
@@ -29,7 +33,7 @@ export function rolloutLines({ timelines: { rollout }, surge, subject: { workloa
 const PAUSED =
   'it is paused: until somebody resumes it (`kubectl rollout resume`), no Pod is replaced, and a Deployment that is new makes no Pod; after that:';
 
-function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge): Part[] {
+function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: RolloutSurge, around: Explanation['around']): Part[] {
   const amounts = [amountsText('requests', requests), amountsText('limits', limits)].filter((each) => each !== '').join(', ');
   const more = `${counted(pods, 'Pod')} more than the replicas`;
   const needs = `until its end it needs room for ${more}: ${amounts === '' ? 'they have no requests and no limits' : amounts}`;
@@ -39,7 +43,9 @@ function surgeLines({ pods, requests, limits, quotas = [], shortage, isStuck }: 
     const outcome = isStuck ? 'the rollout never begins, as it stops no Pod before a new one is ready' : 'the rollout stops old Pods first';
     return [needs, styled(isStuck ? 'red' : 'dim', `${room}; ${outcome}`)];
   }
-  return quotas.length === 0
+  // That a quota lets no Pod be made at all is said of the namespace.
+  const isRefused = around?.refusingQuotas.isKnown === true && around.refusingQuotas.value.length > 0;
+  return quotas.length === 0 || isRefused
     ? [needs]
     : [needs, `ResourceQuota ${quotas.join(', ')} has room for one of them at least, so the rollout goes on`];
 }

@@ -1,5 +1,5 @@
 /** What a cluster, or the files of a run, have around a workload: who reaches it, protects it, scales it and limits it. */
-import type { PodNames, PodSurroundings } from '../../../core/pod-surroundings.ts';
+import type { PodNames, PodSurroundings, RefusingQuota } from '../../../core/pod-surroundings.ts';
 import type { Subject } from '../../../core/subject.ts';
 import type { Known } from '../../../core/surroundings.ts';
 import type { ExplainedSurroundings } from '../../../offline/explained-surroundings.ts';
@@ -12,6 +12,7 @@ export function surroundingsLines(
     podDisruptionBudgets,
     autoscaler,
     resourceQuotas,
+    refusingQuotas,
     limitRanges,
     podNames,
     missing,
@@ -38,6 +39,7 @@ export function surroundingsLines(
     ),
     ...(workloadClass === 'pod' ? [] : autoscalerLines(autoscaler, isOfCluster)),
     ...list(resourceQuotas, (names) => `the namespace has ResourceQuota ${names}`),
+    ...(refusingQuotas.isKnown ? refusingQuotas.value.map((quota) => styled('red', refusalText(quota))) : []),
     ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
     ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
     ...unknownNames,
@@ -49,6 +51,13 @@ function podNameLines(names: PodNames, serviceName: string): string[] {
   if (names === 'own') return [];
   const why = names === 'none' ? `there is no Service ${serviceName}` : `Service ${serviceName} does not select its Pods`;
   return [`${why} (serviceName), so its Pods have no names of their own in DNS`];
+}
+
+/** Mirrors `Constraints`: what a quota counts, each container has to set. */
+function refusalText({ name, unset }: RefusingQuota): string {
+  const amounts = [...Map.groupBy(unset, ({ amount }) => amount)];
+  const texts = amounts.map(([amount, containers]) => `${amount} for ${containers.map(({ container }) => container).join(', ')}`);
+  return `ResourceQuota ${name} lets no such Pod be made: set ${texts.join(', and ')}`;
 }
 
 function autoscalerLines(autoscaler: PodSurroundings['autoscaler'], isOfCluster: boolean): string[] {

@@ -67,13 +67,25 @@ void t.test('what the API server refuses comes with the way to change it', async
   t.match(await changed('Deployment', {}, selector), [anew, /\(refused by the API server\)$/]);
   t.match(await changed('Deployment', {}, { strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }), [
     'The API server refuses this update: correct what is marked as invalid below.',
-    /maxUnavailable: 25% → 0 \(invalid: the API server refuses this value beside the other fields\)$/,
+    /maxUnavailable: 25% → 0 \(invalid: .* may not be 0 when `maxSurge` is 0\)$/,
     /maxSurge: 25% → 0 \(invalid: /,
   ]);
-  const mount = { name: 'web', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
+  const mount = { name: 'side', image: 'web:1', volumeMounts: [{ name: 'data', mountPath: '/data' }] };
   t.match(await changed('Deployment', template('web:1'), template('web:1', mount)), [
     'The API server refuses this update: correct what is marked as invalid below.',
     /\(invalid: spec\.template\.spec\.containers\[0\]\.volumeMounts\[0\]\.name: Not found: "data"\)$/,
+  ]);
+  const names = { name: 'Web', image: 'web:1', ports: [{ containerPort: 80, name: 'a--b' }] };
+  t.match(
+    await changed('Deployment', template('web:1'), template('web:1', names)),
+    [/invalid below/, /\(invalid: \S*containers\[0\]\.name: Invalid.*; \S*ports\[0\]\.name: .*\)$/],
+    'all that is wrong with a list',
+  );
+  t.match(await changed('Deployment', template('web:1', names), { ...template('web:1', names), replicas: 3 }), [
+    'The API server refuses this update: correct what is marked as invalid below.',
+    /^not changed, and invalid: [^;]*containers\[0\]\.name: Invalid/,
+    /^not changed, and invalid: [^;]*ports\[0\]\.name: Invalid/,
+    /^spec\.replicas: .*changes the number of Pods/,
   ]);
   t.match(await changed('StatefulSet', {}, selector), [anew, /refused/]);
   t.match(await changed('StatefulSet', {}, { podManagementPolicy: 'Parallel' }), [
