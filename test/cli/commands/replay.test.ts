@@ -167,7 +167,7 @@ void t.test('--against prints what another policy decides differently, and nothi
   t.equal(
     withoutFolder(stdout, folder),
     [
-      'differences: - by policy now (--policy now.yaml), + by policy now (--against new.yaml)',
+      'lines with - are decided by policy now (--policy now.yaml), lines with + by policy now (--against new.yaml)',
       'reviews/denied.json:1 CREATE Pod shop/web: allowed',
       '  validate.allowed differs:',
       '    - true',
@@ -191,7 +191,7 @@ void t.test('--against prints what another policy decides differently, and nothi
 void t.test('a policy against itself differs in nothing', async (t) => {
   const policy = join(t.testdir({ 'now.yaml': POLICY }), 'now.yaml');
   const { code, stdout } = await podgrace(['replay', SAMPLES, '--policy', policy, '--against', policy]);
-  t.match(stdout, /^differences: .*\n10 reviews: 10 allowed, .*; 0 answered differently\n$/);
+  t.match(stdout, /^lines with - are decided .*\n10 reviews: 10 allowed, .*; 0 answered differently\n$/);
   t.equal(code, 0);
 });
 

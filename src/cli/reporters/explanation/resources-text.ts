@@ -3,6 +3,7 @@ import type { PodTimelines } from '../../../core/pod-timelines.ts';
 import { isHiddenByEmptyResources, type QosObstacle } from '../../../core/qos.ts';
 import { hasPodLevelResources } from '../../../core/resources.ts';
 import type { Subject } from '../../../core/subject.ts';
+import { counted } from '../text/finding-lines.ts';
 
 export function qosText({ qosClass, obstacles }: PodTimelines, { pod: { spec }, kubernetesMinor }: Subject): string {
   if (qosClass === 'Guaranteed') {
@@ -14,7 +15,7 @@ export function qosText({ qosClass, obstacles }: PodTimelines, { pod: { spec }, 
   if (qosClass === 'BestEffort') return 'BestEffort: no container has a request or a limit of cpu or memory.';
   const [first, ...more] = obstacles;
   if (first === undefined) return qosClass;
-  const others = more.length === 0 ? '' : `; ${more.length} more like it`;
+  const others = more.length === 0 ? '' : ` (and ${counted(more.length, 'more reason')})`;
   return `${qosClass}, not Guaranteed: ${obstacleText(first)}${others}.`;
 }
 

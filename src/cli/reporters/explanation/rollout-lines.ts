@@ -79,6 +79,6 @@ function rolloutText({ replicas, replaced, mostPods, leastAvailable, steps, minR
   const waits =
     steps === 1
       ? `at best all become ${available} at the same time`
-      : `at least ${steps} times a Pod becomes ${available}, one after another`;
+      : `the rollout waits at least ${steps} times in a row until a Pod is ${available}`;
   return `of ${counted(replicas, 'replica')}${some}, at least ${leastAvailable} ${leastAvailable === 1 ? 'stays' : 'stay'} available and at most ${counted(mostPods, 'Pod')} ${mostPods === 1 ? 'exists' : 'exist'}; ${waits}`;
 }

@@ -19,7 +19,7 @@ export class ReplayText implements Reporter<ReplayHead, ReplayOutcome, ReplaySum
     this.#onlyDifferences = onlyDifferences;
     if (compared === undefined) return;
     const { here, there } = compared;
-    this.#options.stdout.line(text`differences: ${styled('red', `- ${here}`)}, ${styled('green', `+ ${there}`)}`);
+    this.#options.stdout.line(text`lines with ${styled('red', '-')} are decided ${here}, lines with ${styled('green', '+')} ${there}`);
   }
 
   object(outcome: ReplayOutcome): void {

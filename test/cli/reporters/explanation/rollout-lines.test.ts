@@ -15,7 +15,7 @@ void t.test('a Pod and a Job have no rollout', async (t) => {
 
 void t.test('a Deployment: how many Pods there are meanwhile, what they need, and when a rollout has failed', async (t) => {
   t.same(await rollout(workload('Deployment', { replicas: 3 })), [
-    'of 3 replicas, at least 3 stay available and at most 4 Pods exist; at least 3 times a Pod becomes ready, one after another',
+    'of 3 replicas, at least 3 stay available and at most 4 Pods exist; the rollout waits at least 3 times in a row until a Pod is ready',
     'until its end it needs room for 1 Pod more than the replicas: they have no requests and no limits',
     'if no Pod becomes available for 600 s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)',
   ]);
@@ -67,7 +67,7 @@ void t.test('a StatefulSet: what `partition` leaves, and a Pod that stops the ro
   t.match(
     await rollout(workload('StatefulSet', { replicas: 3, minReadySeconds: 5, updateStrategy: { rollingUpdate: { partition: 1 } } })),
     [
-      'of 3 replicas, 2 are replaced (`partition` is 1), at least 2 stay available and at most 3 Pods exist; at least 2 times a Pod becomes ready for 5 s, one after another',
+      'of 3 replicas, 2 are replaced (`partition` is 1), at least 2 stay available and at most 3 Pods exist; the rollout waits at least 2 times in a row until a Pod is ready for 5 s',
       byHand,
     ],
   );

@@ -28,7 +28,7 @@ void t.test('the QoS class comes with the first thing that keeps the Pod from a 
     'Burstable, not Guaranteed: c1 has a request of 1 and a limit of 2 of cpu.',
   ]);
   t.same(await section('qos', withResources({ requests: { cpu: '1' } })), [
-    'Burstable, not Guaranteed: c0 has a request of 1 and no limit of cpu; 1 more like it.',
+    'Burstable, not Guaranteed: c0 has a request of 1 and no limit of cpu (and 1 more reason).',
   ]);
 });
 
