@@ -46,12 +46,14 @@ void t.test('what a lost node means depends on who makes another Pod', async (t)
   ]);
   for (const [heldBack, text] of [
     [workload('Job', { parallelism: 0 }), 'its Job makes no other one while its parallelism is 0'],
-    [workload('Job', { suspend: true }), 'the Job is suspended: it has no Pod that could be lost'],
-    [workload('Job', { suspend: true, activeDeadlineSeconds: 300 }), 'its activeDeadlineSeconds, if it has any, begin when it goes on'],
     [workload('Deployment', { replicas: 0 }), 'its controller makes no other one while replicas is 0'],
     [workload('StatefulSet', { replicas: 0 }), 'its controller makes no other one while replicas is 0'],
   ] as const)
     t.same(await section('nodeLost', heldBack), [`${deleted}and ${text}`]);
+  for (const limits of [{}, { activeDeadlineSeconds: 300 }])
+    t.same(await section('nodeLost', workload('Job', { suspend: true, ...limits })), [
+      'the Job is suspended: it has no Pod that could be lost, and its activeDeadlineSeconds, if it has any, begin when it goes on',
+    ]);
   for (const limits of [
     { backoffLimit: 0 },
     { backoffLimit: 3, backoffLimitPerIndex: 0 },
