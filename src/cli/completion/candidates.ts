@@ -53,7 +53,7 @@ function candidates(before: readonly string[], last: string, program: Command): 
   if (command === undefined) return before.length > 0 ? NOTHING : offered([...commandsOf(program), ...flagsOf(program, last)]);
   const given = before.slice(1);
   const valued = optionAwaitingValue(command, given);
-  if (valued !== undefined) return valuesOf(valued);
+  if (valued !== undefined) return valuesInList(valued, last);
   const isOptionsOver = given.includes('--');
   if (last.startsWith('--') && last.includes('=') && !isOptionsOver) return valuesInWord(command, last);
   if (last.startsWith('-') && !isOptionsOver) return offered(flagsOf(command, last));
@@ -90,12 +90,21 @@ function valuesOf(valued: Option | Argument): Offer {
   return values === undefined ? ONLY_FILES : offered(values.map((word) => ({ word, means: '' })));
 }
 
+/** `pre-stop-delay,read`: only options whose values are lists of ids suggest any. */
+function valuesInList(option: Option, last: string): Offer {
+  const ids = suggestedFor(option);
+  const before = last.slice(0, last.lastIndexOf(',') + 1);
+  if (ids === undefined || before === '') return valuesOf(option);
+  const given = new Set(before.split(','));
+  return offered(ids.filter((id) => !given.has(id)).map((id) => ({ word: `${before}${id}`, means: '' })));
+}
+
 /** `--preset=pro` */
 function valuesInWord(command: Command, last: string): Offer {
   const flag = last.slice(0, last.indexOf('='));
   const option = command.options.find(({ long }) => long === flag);
   if (option === undefined) return NOTHING;
-  const { candidates, areFilesOffered } = valuesOf(option);
+  const { candidates, areFilesOffered } = valuesInList(option, last.slice(flag.length + 1));
   return { candidates: candidates.map(({ word }) => ({ word: `${flag}=${word}`, means: '' })), areFilesOffered };
 }
 

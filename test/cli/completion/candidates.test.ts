@@ -38,6 +38,9 @@ void t.test('values are completed where they are known', async (t) => {
   t.same(await candidates('check', '--without-rule=pre-stop-d'), ['--without-rule=pre-stop-delay']);
   t.same(await candidates('explain', 'memory-limit', 'pre'), ['pre-stop-delay', 'pre-stop-handler']);
   t.same(await candidates('fix', '--rules', 'pre'), ['pre-stop-delay'], 'those with a repair');
+  t.same(await candidates('check', '--rule', 'replicas,pre'), ['replicas,pre-stop-delay', 'replicas,pre-stop-handler'], 'after a comma');
+  t.same(await candidates('check', '--rule', 'pre-stop-delay,pre'), ['pre-stop-delay,pre-stop-handler'], 'that are not there yet');
+  t.same(await candidates('fix', '--rules=replicas,pre'), ['--rules=replicas,pre-stop-delay']);
   for (const name of ['complete', 'completion']) t.same(await candidates(name, ''), ['bash', 'zsh', 'fish']);
 });
 
