@@ -4,9 +4,8 @@ import { catalogue } from '../../src/config/catalogue.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
 import type { KubeAnswer, KubeApi } from '../../src/kube/client/api.ts';
-import { only, readBase } from '../deploy/rendered.ts';
-import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
-import { clientConfigOf, serveOnLoopback } from './registered-webhook.ts';
+import { clusterTest, connect, kubectl, makeNamespace, send } from './cluster.ts';
+import { registerShipped } from './shipped-webhooks.ts';
 
 const POLICY = new Policy(
   {
@@ -24,35 +23,6 @@ const POLICY = new Policy(
   },
   catalogue,
 );
-
-/** Registers the shipped webhooks for one namespace, with podgrace on loopback behind them. */
-async function registerShipped(t: Test, api: KubeApi, namespace: string): Promise<void> {
-  const server = await serveOnLoopback(t, POLICY);
-  for (const kind of ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration']) {
-    const shipped = only(readBase(), kind);
-    const phase = kind.startsWith('Mutating') ? 'mutate' : 'validate';
-    const webhooks = (shipped['webhooks'] as { name: string; namespaceSelector: { matchExpressions: object[] } }[]).map((webhook) => ({
-      ...webhook,
-      clientConfig: clientConfigOf(`https://127.0.0.1:${server.port}/${phase}`, server.pair),
-      failurePolicy: 'Fail',
-      namespaceSelector: {
-        matchExpressions: [
-          ...webhook.namespaceSelector.matchExpressions,
-          { key: 'kubernetes.io/metadata.name', operator: 'In', values: [namespace] },
-        ],
-      },
-    }));
-    const path = `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`;
-    const name = `bypasses-${namespace}`;
-    t.teardown(() => send(api, { method: 'DELETE', path: `${path}/${name}` }));
-    await api.request({ method: 'POST', path, body: { apiVersion: shipped.apiVersion, kind, metadata: { name }, webhooks } });
-  }
-  await eventually('the API server calls both webhooks', async () => {
-    server.takeRecords();
-    await send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body: podOf({}) });
-    return new Set(server.takeRecords().map(({ webhook }) => webhook)).size === 2;
-  });
-}
 
 type Json = Record<string, unknown>;
 type PatchType = NonNullable<Parameters<KubeApi['request']>[0]['patchType']>;
@@ -239,7 +209,7 @@ function isDenied(t: Test, { code, body }: KubeAnswer, what: string): void {
 clusterTest('what a Pod says of itself is no way around the policy', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
-  await registerShipped(t, api, namespace);
+  await registerShipped(t, api, namespace, POLICY);
   const create = (body: JsonObject): Promise<KubeAnswer> =>
     send(api, { method: 'POST', path: `/api/v1/namespaces/${namespace}/pods`, query: { dryRun: 'All' }, body });
   const { code, body } = await create(podOf({}, {}, CLEAN));
@@ -250,7 +220,7 @@ clusterTest('what a Pod says of itself is no way around the policy', async (t) =
 clusterTest('no kind and no kind of patch is a way around the policy', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
-  await registerShipped(t, api, namespace);
+  await registerShipped(t, api, namespace, POLICY);
   for (const [kind, { path, make, patch }] of Object.entries(WORKLOADS)) {
     const at = path.replace('NS', namespace);
     const objectOf = (container: Json, spec: Json = {}): JsonObject => ({
@@ -317,7 +287,7 @@ clusterTest('no kind and no kind of patch is a way around the policy', async (t)
 clusterTest('what changes in a Pod that is there is no way around the policy', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
-  await registerShipped(t, api, namespace);
+  await registerShipped(t, api, namespace, POLICY);
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const volumes = [{ name: 'host', hostPath: { path: '/' } }];
   const { code, body } = await send(api, { method: 'POST', path: pods, body: podOf({ volumes }, {}, CLEAN) });
@@ -372,7 +342,7 @@ const LONGER = { 'podgrace.dev/drain-seconds': '9001' };
 clusterTest('nobody but the built-in controllers is excused for a name', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
-  await registerShipped(t, api, namespace);
+  await registerShipped(t, api, namespace, POLICY);
   for (const username of [
     'system:admin',
     'system:serviceaccount:kube-system:default',
