@@ -135,6 +135,7 @@ export class ClockWords {
 /** `[ "$i" -lt 10 ]`, `[ a = a ]`. */
 export function tested(args: Argv, flavour?: ShellFlavour): boolean | undefined {
   const [left, operator, right, more] = args;
+  if (args.length < 3) return args.includes(undefined) ? undefined : testedText(args);
   if (more !== undefined || left === undefined || operator === undefined || right === undefined) return undefined;
   // dash knows no `==`, complains and goes on.
   if (operator === '==' && flavour === 'dash') return false;
@@ -142,6 +143,13 @@ export function tested(args: Argv, flavour?: ShellFlavour): boolean | undefined 
   if (operator === '!=') return left !== right;
   const [a, b] = [left, right].map((text) => (/^-?\d{1,15}$/.test(text) ? Number(text) : undefined));
   return a === undefined || b === undefined ? undefined : compare(a, operator, b);
+}
+
+/** `[ "$1" ]`, `[ -n "$1" ]`, `[ -z "$*" ]`; undefined for what asks for a file, a terminal or an option. */
+function testedText([first = '', text]: Argv): boolean | undefined {
+  if (text === undefined || first === '-n') return (text ?? first) !== '';
+  if (first === '-z') return text === '';
+  return first === '!' ? text === '' : undefined;
 }
 
 /** The clock after an assignment of a number. */

@@ -1,7 +1,9 @@
 /** What a script starts with `&`, and what `wait` waits for. */
 import type { Argv } from './argv.ts';
+import { PIPED_JOB } from './piped-job.ts';
 import { isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import { followsOf, type Path } from './script-path.ts';
+import type { Statement } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
 
 /** Stands for the number of a process in the value of `$!`, and in variables that hold it; no text of a script has it. */
@@ -10,17 +12,34 @@ const JOB = '\0job:';
 /** Stands for the number of the shell itself in `$$`, where that is not PID 1. */
 export const OWN_NUMBER = '\0self';
 
+/** Where a job stands. */
+interface JobPlace {
+  /** There is one for each round. */
+  readonly isInLoop: boolean;
+  /** It is a pipe, of which more than the last command runs for long. */
+  readonly isPiped: boolean;
+}
+
+/** The statement in braces that stands alone: to dash and ash, `{ app | tee log; } &` is `app | tee log &`. */
+export function ungrouped(statement: Statement): Statement {
+  const { first, rest } = statement;
+  const [command, more] = first.commands;
+  if (command?.kind !== 'group' || more !== undefined || rest.length > 0 || command.redirections.length > 0) return statement;
+  const [inner, further] = command.body.lines.flatMap(({ statements }) => statements);
+  return inner === undefined || further !== undefined ? statement : inner;
+}
+
 /**
  * The path after `… &`.
  *
  * @param moment what the job may run for long; undefined where it is over in a moment
  * @param isCertain false where what it runs is not known
- * @param isInLoop whether there is one for each round
+ * @param place of it
  */
-export function withJob(path: Path, moment: Moment | undefined, isCertain: boolean, isInLoop: boolean): Path {
+export function withJob(path: Path, moment: Moment | undefined, isCertain: boolean, { isInLoop, isPiped }: JobPlace): Path {
   const isBrief = isCertain && !isInLoop && (moment === undefined || isOverSoon(moment));
   const seconds = moment?.seconds ?? 0;
-  const variables = withValue(path.variables, '!', `${JOB}${isBrief ? seconds : Infinity}`);
+  const variables = withValue(path.variables, '!', isPiped ? PIPED_JOB : `${JOB}${isBrief ? seconds : Infinity}`);
   // What is over soon may have left its number to the next.
   const jobs = path.jobs === undefined || isBrief || isInLoop || moment === undefined ? undefined : path.jobs + 1;
   if (moment === undefined) return { ...path, jobs, variables, succeeded: true };
@@ -104,6 +123,7 @@ function secondsOfWait(args: Argv, { hasJobs, isOpaque, briefJobSeconds }: Path)
 
 /** Nobody knows the number of a process beforehand, so a shell has no child with one that stands in a script, nor with a name. */
 function secondsOfJob(word: string | undefined): number {
+  if (word === PIPED_JOB) return Infinity;
   if (word?.startsWith(JOB) === true) return Number(word.slice(JOB.length));
   return word === undefined || /^[-%]/.test(word) ? Infinity : 0;
 }

@@ -7,7 +7,8 @@ import { isHarmless } from './program-length.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
 import { bodiesOf, literalOf, type Command, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
-import { MAX_CALLS, type Functions } from './shell-values.ts';
+import { PIPED_JOB } from './piped-job.ts';
+import { MAX_CALLS, type Functions, type Variables } from './shell-values.ts';
 import { isPosixBash, type ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 
@@ -26,6 +27,25 @@ export function tellingOf({ words, redirections }: SimpleCommand, shell: Trappin
   if (programName(name) === 'pkill' && isRefusedByPkill(argv)) return 'no';
   if (['kill', 'pkill', 'killall', 'killall5'].includes(programName(name))) return 'certainly';
   return isHarmless(argv) && redirections.length === 0 ? 'no' : 'maybe';
+}
+
+/**
+ * Whether `kill` names the last commands of pipes, of which others run for long: `app | tee log & P=$!; kill $P`. They do not hear of it.
+ *
+ * @returns `maybe` where it names others as well, or an argument of its function
+ */
+export function namesPipe(words: readonly Word[], variables: Variables): 'certainly' | 'maybe' | 'no' {
+  const isOfPipe = (name: string): boolean => variables.get(name) === PIPED_JOB;
+  const names = namesIn(words);
+  if (names.length === 0) return 'no';
+  if (names.every(isOfPipe)) return 'certainly';
+  const takesArgument = names.some((name) => /^\d+$/.test(name));
+  return names.some(isOfPipe) || (takesArgument && [...variables.values()].includes(PIPED_JOB)) ? 'maybe' : 'no';
+}
+
+/** The variables that are words of their own: `$P`, `"${P}"`. */
+export function namesIn(words: readonly Word[]): string[] {
+  return words.flatMap(({ parts: [part, more] }) => (part?.kind === 'parameter' && more === undefined ? [part.name] : []));
 }
 
 /** `pkill -P $`, which the kubelet makes of `pkill -P $$`: the number of a parent, group or session is none. */
@@ -76,11 +96,16 @@ function scriptListsNoJobs({ lines }: Script, flavour: ShellFlavour): boolean {
 }
 
 /** Whether an action sends a signal to anybody: to what runs in the background, for that is what it has to stop. */
-export function tellingOfAction(action: string, functions: Functions, budget: StepBudget, shell: TrappingShell): Telling {
+export function tellingOfAction(
+  action: string,
+  { functions, variables }: { readonly functions: Functions; readonly variables: Variables },
+  budget: StepBudget,
+  shell: TrappingShell,
+): Telling {
   budget.spendOnText(action);
   const script = parseShell(action);
   if (script.problem !== undefined) return 'maybe';
-  return tellingIn(script, (word) => functions.get(word), { calls: 0, budget, shell });
+  return tellingIn(script, (word) => functions.get(word), { calls: 0, variables, budget, shell });
 }
 
 /** With undefined for a command whose name is not known. */
@@ -88,6 +113,7 @@ const SENDS_SIGNALS: ReadonlySet<string | undefined> = new Set(['killall', undef
 
 interface Teller {
   readonly calls: number;
+  readonly variables: Variables;
   readonly budget: StepBudget;
   readonly shell: TrappingShell;
 }
@@ -102,7 +128,7 @@ function tellingIn({ lines }: Script, bodyOf: (name: string) => Command | undefi
 }
 
 function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | undefined, teller: Teller): Telling {
-  const { calls, budget, shell } = teller;
+  const { calls, variables, budget, shell } = teller;
   budget.spend();
   const ofBodies = (of: Command, inner: Teller): Telling =>
     bodiesOf(of).reduce<Telling>((telling, body) => stronger(telling, tellingIn(body, bodyOf, inner)), 'no');
@@ -113,8 +139,15 @@ function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | 
   const name = literalOf(word);
   const body = name === undefined ? undefined : bodyOf(name);
   if (body !== undefined) return calls > MAX_CALLS ? 'maybe' : ofBodies(body, { ...teller, calls: calls + 1 });
-  if (name === 'kill' || name === 'pkill') return tellingOf(command, shell);
+  if (name === 'kill' || name === 'pkill') return tellingOfSender(command, variables, shell);
   return SENDS_SIGNALS.has(name) ? 'certainly' : 'no';
+}
+
+function tellingOfSender(command: SimpleCommand, variables: Variables, shell: TrappingShell): Telling {
+  const telling = tellingOf(command, shell);
+  if (telling === 'no') return 'no';
+  const ofPipe = namesPipe(command.words, variables);
+  return ofPipe === 'no' ? telling : ofPipe === 'maybe' ? 'maybe' : 'no';
 }
 
 function stronger(a: Telling, b: Telling): Telling {

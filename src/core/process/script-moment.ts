@@ -222,7 +222,11 @@ export function atSignal(moment: Moment, path: SignalledPath, shell: SignalledSh
 }
 
 /** The shell has no trap for the signal, or ignores it. */
-function withoutAction(moment: Moment, { isOpaque, hasUnknownWait, functions, loops }: SignalledPath, shell: SignalledShell): Possibility {
+function withoutAction(
+  moment: Moment,
+  { isOpaque, hasUnknownWait, functions, variables, loops }: SignalledPath,
+  shell: SignalledShell,
+): Possibility {
   const { program: pidOne, flavour, signal, budget } = shell;
   const { stop, exit, exitAction, isTimed } = moment.traps;
   if (isOverSoon(moment) && !loops) return endsByItself(pidOne, moment.seconds);
@@ -230,7 +234,7 @@ function withoutAction(moment: Moment, { isOpaque, hasUnknownWait, functions, lo
   // bash with a trap for EXIT has a handler for what would end it, and ends at once.
   const isHandled = (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal);
   if (stop === undefined && isHandled && !ignoresByItself(shell)) {
-    const tells = exitAction !== undefined && tellingOfAction(exitAction, functions, budget, shell) !== 'no';
+    const tells = exitAction !== undefined && tellingOfAction(exitAction, { functions, variables }, budget, shell) !== 'no';
     return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
   }
   return { fate: 'swallows', pidOne, cause: causeOfSilence(stop, shell) };
@@ -269,13 +273,14 @@ function interrupted(moment: Moment, stop: StopAction, path: SignalledPath, shel
   if (seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
   const exits = moment.failsAtSignal === true || exitsAfter(stop, path, shell);
   const { waitsAgain } = moment;
-  const telling = stop === 'unknown' ? 'no' : tellingOfAction(stop.action, functions, budget, shell);
+  const telling = stop === 'unknown' ? 'no' : tellingOfAction(stop.action, { functions, variables }, budget, shell);
   if (exits !== true && !loops && waitsAgain !== undefined && telling !== 'certainly') {
     // What it waits for has not heard of the signal, and runs on; a signal that jobs ignore unless they handle it, they may have heard.
     return waitsAgain === 'certainly' && exits === false && telling === 'no'
       ? { fate: 'swallows', pidOne, cause: 'trap goes on' }
       : { fate: 'unknown', pidOne, cause: 'trap' };
   }
-  if (exits !== true && moment.isFollowed === true) return { fate: 'unknown', pidOne, cause: 'trap' };
+  // What stands behind it runs, and in a loop the next round.
+  if (exits !== true && moment.isFollowed === true && !(exits === false && loops)) return { fate: 'unknown', pidOne, cause: 'trap' };
   return endOrRound(exits, loops, endAfter(seconds, pidOne));
 }

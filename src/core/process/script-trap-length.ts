@@ -1,7 +1,7 @@
 /** How long the action of a trap takes, where it holds the shell up: sleeps, what never ends, and a wait for what nobody has told to end. */
 import { withoutBusybox, type Argv } from './argv.ts';
 import { isShort, neverEnds, secondsUntilEnd } from './program-length.ts';
-import { listsNoJobs, tellingOf, type Telling } from './script-kill.ts';
+import { listsNoJobs, namesIn, namesPipe, tellingOf, type Telling } from './script-kill.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
 import {
@@ -221,6 +221,8 @@ function afterProgram(before: Length, command: SimpleCommand, argv: Argv, place:
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
   if (telling !== 'certainly') return telling === 'maybe' ? maybeTold(before) : before;
+  const ofPipe = namesPipe(command.words, place.variables);
+  if (ofPipe !== 'no') return ofPipe === 'maybe' ? { ...before, isTold: 'maybe' } : before;
   return isOfNobody(command.words, place.variables) ? maybeTold(before) : toldBy(before, command, place.budget);
 }
 
@@ -244,11 +246,6 @@ function toldBy({ told: before, ...length }: Length, { words }: SimpleCommand, b
 function isOfNobody(words: readonly Word[], variables: Variables): boolean {
   const names = namesIn(words);
   return names.length > 0 && names.every((name) => /^[A-Za-z_]/.test(name) && !variables.has(name));
-}
-
-/** The variables that are words of their own: `$P`, `"${P}"`. */
-function namesIn(words: readonly Word[]): string[] {
-  return words.flatMap(({ parts: [part, more] }) => (part?.kind === 'parameter' && more === undefined ? [part.name] : []));
 }
 
 function afterBody(before: Length, body: Command, place: ActionPlace, calls: number): Length {

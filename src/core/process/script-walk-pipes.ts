@@ -17,6 +17,14 @@ export interface PipeRunner {
   child(command: Command, path: Path, position: Position): ChildRun;
 }
 
+/** A command that is over at once. */
+export const NOTHING: Command = {
+  kind: 'simple',
+  assignments: [],
+  words: [{ parts: [{ kind: 'text', text: ':', isQuoted: false }] }],
+  redirections: [],
+};
+
 /** `a | b`: the shell waits for all of them. */
 export function pipeOutcome(commands: readonly Command[], path: Path, position: Position, runner: PipeRunner): Outcome {
   let moment: Moment | undefined;

@@ -225,7 +225,7 @@ export function asksVariable([name, ...words]: readonly Word[], mayChange: boole
   if (name === undefined || !/^(?:\[|test)$/.test(literalOf(name) ?? '')) return false;
   return words.some(({ parts }) =>
     parts.some(
-      (part) => part.kind === 'substitution' || (part.kind === 'parameter' && (part.operator !== '' || !/^(?:\d+|#)$/.test(part.name))),
+      (part) => part.kind === 'substitution' || (part.kind === 'parameter' && (part.operator !== '' || !/^(?:\d+|[#@*])$/.test(part.name))),
     ),
   );
 }

@@ -8,7 +8,7 @@
 import type { Argv } from './argv.ts';
 import { readsForGood } from './endless-read.ts';
 import { afterChild, PathEnds, type ChildRun, type WalkOptions } from './script-ends.ts';
-import { withJob } from './script-jobs.ts';
+import { ungrouped, withJob } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
 import {
   eachPath,
@@ -42,7 +42,7 @@ import { listsNoJobs } from './script-kill.ts';
 import { holds, NO_VALUE } from './script-test.ts';
 import { endsAtTest, endsAtWords } from './script-unset.ts';
 import { NO_TRAPS } from './script-traps.ts';
-import { pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
+import { NOTHING, pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
 import { WalkPrograms, withWork } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
@@ -149,7 +149,19 @@ class Walk {
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
     const { moment } = child.#ends.asChild(outcome);
     const ways = moment !== undefined && hasFailingRedirection(statement) ? [moment, undefined] : [moment];
-    return ways.map((way) => withJob(path, way, isCertain, position.isInLoop));
+    const isPiped = moment !== undefined && this.#runsBeforeLast(statement, path, place);
+    return ways.map((way) => withJob(path, way, isCertain, { isInLoop: position.isInLoop, isPiped }));
+  }
+
+  /** Whether of a pipe in the background, of which `$!` is the last command, another one runs for long: `app | tee log &`. */
+  #runsBeforeLast(statement: Statement, path: Path, place: Position): boolean {
+    const {
+      first: { commands },
+      rest,
+    } = this.#options.flavour.endsWith('bash') ? statement : ungrouped(statement);
+    if (rest.length > 0 || commands.length < 2) return false;
+    const others = [...commands.slice(0, -1), NOTHING];
+    return this.#child(() => pipeOutcome(others, inChild(path), place, this.#pipes)).moment !== undefined;
   }
 
   #pipeline(pipeline: Pipeline, path: Path, position: Position): Outcome {

@@ -259,6 +259,21 @@ export const ENTRYPOINTS: readonly string[] = [
   'until [ -e SCRATCH/nope ]; do sleep 1; done 2>&1 | tee SCRATCH/wait-#; exec SERVER',
   "trap 'echo $(touch SCRATCH/stop-here)' TERM; while true; do [ -e SCRATCH/stop-here ] && break; sleep 0.2; done",
   'trap \'echo ${STOP:=1}\' TERM; while true; do [ -n "$STOP" ] && break; sleep 0.2; done',
+  // Who is told of a pipe in the background
+  "trap 'kill $P; wait $P' TERM; SERVER | cat & P=$!; wait $P",
+  "trap 'kill $P; wait $P' TERM; yes | SERVER & P=$!; wait $P",
+  "trap 'kill $P' TERM; SERVER | cat & P=$!; wait $P; wait",
+  "trap 'kill $P $Q; wait' TERM; SERVER | cat & P=$!; SERVER & Q=$!; wait",
+  "trap 'kill $P; wait $P' TERM; { SERVER | cat; } & P=$!; wait $P",
+  'f() { kill "$1"; wait "$1"; }; trap \'f $P\' TERM; SERVER | cat & P=$!; wait $P',
+  'trap \'trap "" TERM; kill 0; wait; exit\' TERM; SERVER | cat & wait',
+  "trap 'kill $P; wait $P' TERM; while true; do SERVER & P=$!; wait $P; sleep 1; done",
+  // All arguments together
+  'if [ -z "$*" ]; then exec sleep 60; else exec "$@"; fi',
+  'shift; [ -z "$@" ] && exec SERVER; exec sleep 60',
+  'test "$*" || exec sleep 60; exec "$@"',
+  'while [ true ]; do (SERVER --once &); sleep 60; done',
+  'PEERS=""; for i in $(seq 0 2); do PEERS="${PEERS}${PEERS:+,}e-$i=http://e-$i"; done; exec SERVER --peers ${PEERS}',
   // A wait for something before the server: the signal comes while it lasts
   'until [ -e SCRATCH/nope ]; do sleep 1; done; exec SERVER',
   'until [ -e SCRATCH/nope ]; do sleep 1; done && exec SERVER',
