@@ -21,7 +21,10 @@ const POLICY = new Policy(
 );
 
 type Json = Record<string, unknown>;
-interface Containers { readonly containers: readonly Json[]; readonly initContainers?: readonly Json[] }
+interface Containers {
+  readonly containers: readonly Json[];
+  readonly initContainers?: readonly Json[];
+}
 
 const LIMITED = { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '64Mi' } };
 /** Breaks `memory-limit`. */
