@@ -21,6 +21,7 @@ interface Entry {
   readonly count: number;
 }
 
+/** A file that is no baseline, or one that cannot be read; the message goes on after the name of the file. */
 export class BaselineError extends Error {
   override readonly name = 'BaselineError';
   /** Whether it is a baseline, but of another version of podgrace. */
@@ -32,6 +33,7 @@ export class BaselineError extends Error {
   }
 }
 
+/** The findings that a baseline knows, and which of them a run has found. */
 export class Baseline {
   readonly #entries = new Map<string, { readonly entry: Entry; left: number }>();
   /** The files that were checked. */

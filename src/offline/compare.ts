@@ -5,6 +5,7 @@ import type { Policy } from '../core/policy.ts';
 import { answerRequest, type ReplayAnswer } from './replayed-answer.ts';
 import type { RemoteAnswer, WebhookClient } from './webhook-client.ts';
 
+/** A part of two answers to one request that is not the same. */
 export interface Difference {
   readonly of: 'validate.allowed' | 'validate.message' | 'validate.warnings' | 'validate.findings' | 'mutate.patch';
   /** By the policy that was replayed. */
@@ -22,12 +23,14 @@ export interface ComparedReview {
   readonly nowMs: number;
 }
 
+/** Asks somebody else about each request, and compares. */
 export interface AnswerComparison {
   /** @throws {WebhookCallError} */
   differences(compared: ComparedReview): Promise<readonly Difference[]>;
   close(): void;
 }
 
+/** With what another policy decides (`replay --against`). */
 export class PolicyComparison implements AnswerComparison {
   readonly #policy: Policy;
 
@@ -44,6 +47,7 @@ export class PolicyComparison implements AnswerComparison {
   }
 }
 
+/** With what a running webhook answers to the same review (`replay --url`). */
 export class WebhookComparison implements AnswerComparison {
   readonly #client: WebhookClient;
 

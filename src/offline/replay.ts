@@ -105,6 +105,7 @@ export interface SkippedRequests {
   readonly requests: number;
 }
 
+/** Counts what became of the requests, for the line at the end. */
 export class ReplayTally {
   readonly #compares: boolean;
   #reviews = 0;
@@ -116,6 +117,7 @@ export class ReplayTally {
   #differing = 0;
   readonly #skipped = new Map<string, number>();
 
+  /** @param compares whether the answers are compared with others */
   constructor(compares: boolean) {
     this.#compares = compares;
   }

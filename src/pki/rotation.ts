@@ -31,6 +31,7 @@ export interface RetiredAuthority {
   readonly untilMs: number;
 }
 
+/** What an operator can ask to have renewed: the authority with all that it has signed, or the serving certificate alone. */
 export const RENEWAL_REQUESTS = ['ca', 'leaf'] as const;
 export type RenewalRequest = (typeof RENEWAL_REQUESTS)[number];
 

@@ -55,10 +55,15 @@ export function sendAll(group: readonly (Judged | Refused)[], answering: Answeri
   }
 }
 
+/** What was thrown, as an Error: JavaScript can throw anything. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
+/**
+ * Answers a request that ended with an error, with the status code that the error has or stands for. What is no fault of the
+ * sender is recorded as a failure, and answered with 500 and without its text.
+ */
 export function refuseFor(error: Error & { statusCode?: number }, reply: Reply, answering: Answering): void {
   if (error instanceof UnreadableBodyError || error instanceof UnreadableReviewError) {
     refuse(reply, answering, 400, error.message);

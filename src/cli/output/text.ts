@@ -83,6 +83,7 @@ export function text(literals: TemplateStringsArray, ...parts: readonly Part[]):
   return Text.between(literals, parts);
 }
 
+/** A part of a line in a style, which shows where colours are on. */
 export function styled(style: Style, part: Part): Text {
   return Text.of(part).styled(style);
 }

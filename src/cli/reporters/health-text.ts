@@ -1,6 +1,7 @@
 /** The problems of an installation as sentences, with the commands that mend them. */
 import type { HealthProblem } from '../../kube/commands/health.ts';
 
+/** One sentence about a problem. */
 export function healthProblemText(problem: HealthProblem): string {
   switch (problem.of) {
     case 'server-missing':

@@ -22,6 +22,10 @@ export function refusalOf({ file, line, renderedLine, apiVersion, kind }: CheckR
   return message === undefined ? undefined : { file, line, ...(renderedLine !== undefined && { renderedLine }), kind, message };
 }
 
+/**
+ * What `check` says of an object besides its findings: that it is not judged although it looks like a workload, or that no cluster
+ * takes its version.
+ */
 export function noticeOf(outcome: CheckOutcome): Notice | undefined {
   if (outcome.outcome === 'judged') return refusalOf(outcome.result);
   return outcome.outcome === 'error' ? undefined : noticeOfSkip(outcome.skip, uncheckedText);

@@ -32,6 +32,7 @@ export const SURROUNDING_RESOURCES: { readonly [S in ApiSurrounding]: Surroundin
   namespace: { group: '', version: 'v1', plural: 'namespaces', read: namespaceOf },
 };
 
+/** The surroundings that an API server is asked about. */
 export const API_SURROUNDINGS = Object.keys(SURROUNDING_RESOURCES) as readonly ApiSurrounding[];
 
 /** The path of all objects of the kind, or of those of one namespace: `/apis/policy/v1/namespaces/shop/poddisruptionbudgets`. */

@@ -14,6 +14,7 @@ import { changesBetween, valueAt, type Change } from './object-changes.ts';
 import type { OwnEvaluation } from './own-evaluation.ts';
 import { maskSecretValues } from './secret-values.ts';
 
+/** Who may have changed a field between a manifest and the stored object. */
 export const AUTHORS = ['podgrace', 'others', 'api-server', 'manifest'] as const;
 /** `manifest` on updates only: what the file itself changes about the object that is there. */
 export type Author = (typeof AUTHORS)[number];

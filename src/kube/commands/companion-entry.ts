@@ -5,6 +5,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { webhooksOf } from './installation.ts';
 
+/** The name of the webhook that is asked about budgets and autoscalers. */
 export const COMPANION_WEBHOOK = 'validate-companion.runbook.podgrace.dev';
 
 interface CompanionResource {
@@ -25,6 +26,7 @@ export const COMPANION_RESOURCES: readonly CompanionResource[] = [
 /** Nobody waits long for a check that lets everything through while podgrace does not answer. */
 export const COMPANION_TIMEOUT_SECONDS = 2;
 
+/** `matchConditions` in CEL: the API server asks only where all of them are true. */
 export const COMPANION_CONDITIONS: readonly { readonly name: string; readonly why: string; readonly lines: readonly string[] }[] = [
   {
     name: 'changes-the-spec',

@@ -4,6 +4,7 @@ import { asObject } from '../../core/json-reading.ts';
 import { missingPermission } from './refusals.ts';
 import type { KubeStatusError } from '../client/api.ts';
 
+/** What may deny an object; `admission` where the answer does not say which admission plugin did. */
 export const DENIERS = ['podgrace', 'webhook', 'admission-policy', 'pod-security', 'quota', 'validation', 'admission'] as const;
 export type Denier = (typeof DENIERS)[number];
 

@@ -8,6 +8,7 @@ import { FENCED_NODE_ANNOTATION } from '../../core/deletion.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { webhooksOf } from './installation.ts';
 
+/** The name of the webhook that is asked about deletions by force. */
 export const FORCE_DELETE_WEBHOOK = 'validate-deletion.runbook.podgrace.dev';
 
 /** The API server waits for podgrace no longer than a person who deletes something in a hurry would. */
@@ -21,6 +22,7 @@ interface Condition {
 
 const NODE = "oldObject.spec.?nodeName.orValue('')";
 
+/** `matchConditions` in CEL: the API server asks only where all of them are true. */
 export const FORCE_DELETE_CONDITIONS: readonly Condition[] = [
   {
     name: 'grace-period-0',

@@ -25,6 +25,7 @@ export type AuditedRequest =
   /** Why a request cannot be judged again from what the log has of it. */
   | { readonly skipped: string };
 
+/** Whether an object of a log is an event of the API server's audit log. */
 export function isAuditEvent({ apiVersion, kind }: JsonObject): boolean {
   return apiVersion === 'audit.k8s.io/v1' && kind === 'Event';
 }

@@ -6,6 +6,7 @@ import type { PodDisruptionBudget } from '../../../core/surroundings.ts';
 import { styled, type Part } from '../../output/text.ts';
 import { counted } from '../text/finding-lines.ts';
 
+/** Whether and when `kubectl drain` gets the Pods off their nodes, and the flags that it needs. */
 export function drainLines(drain: Drain): Part[] {
   const { emptyDirs, needsForce } = drain;
   const lines = [evictionLine(drain), ...waitLines(drain), ...nowLines(drain)];

@@ -1,6 +1,7 @@
 /** What PID 1 of a container does at its stop signal. */
 import { quotedDecider, quotedPidOne, type Cause, type StopVerdict } from '../../../core/process/possibility.ts';
 
+/** The rest of a sentence that begins with the container: "`sh` is PID 1 and does not end at the signal". */
 export function fateText(verdict: StopVerdict): string {
   const { waitsAs } = verdict;
   const text = endText(verdict);

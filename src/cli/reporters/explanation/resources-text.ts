@@ -5,6 +5,7 @@ import { hasPodLevelResources } from '../../../core/resources.ts';
 import type { Subject } from '../../../core/subject.ts';
 import { counted } from '../text/finding-lines.ts';
 
+/** The QoS class, and why it is no better one. */
 export function qosText({ qosClass, obstacles }: PodTimelines, { pod: { spec }, kubernetesMinor }: Subject): string {
   if (qosClass === 'Guaranteed') {
     const who = hasPodLevelResources(spec) ? 'the Pod as a whole' : 'each container';
@@ -25,6 +26,7 @@ function obstacleText({ reference, resource, request, limit }: QosObstacle): str
   return `${who} has ${has.join(' and ')} of ${resource}`;
 }
 
+/** The `oom_score_adj` of each container: the kernel kills the highest first. */
 export function memoryText({ memory }: PodTimelines): string {
   const scores = memory.map(({ reference, oomScoreAdj }) => `${reference.container.name} ${oomScoreAdj}`);
   return `oom_score_adj ${scores.join(', ')} (1000 is killed first, -997 last)`;

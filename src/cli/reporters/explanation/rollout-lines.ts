@@ -6,6 +6,7 @@ import type { Explanation } from '../../../offline/explain.ts';
 import { styled, type Part } from '../../output/text.ts';
 import { counted } from '../text/finding-lines.ts';
 
+/** @returns no lines for what has no rollout, such as a Pod or a Job */
 export function rolloutLines({ timelines: { rollout }, surge, around, subject: { workload } }: Explanation): Part[] {
   const { replicas = 0 } = workload ?? {};
   if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];

@@ -23,6 +23,7 @@ export interface ExplanationSection {
   readonly findings?: readonly ReportedFinding[];
 }
 
+/** `Deployment shop/web` */
 export function titleOf({ subject: { kind, namespace, name } }: Explanation): string {
   return `${kind} ${namespace}/${name}`;
 }

@@ -2,10 +2,12 @@
 import type { ContainerReference } from '../../../core/pod.ts';
 import type { Duration } from '../../../core/process/hook.ts';
 
+/** `web`, `sidecar proxy` */
 export function whoIs({ container, kind }: ContainerReference): string {
   return kind === 'sidecar' ? `sidecar ${container.name}` : container.name;
 }
 
+/** `10 s`, `10 s at most`; what is not known is said, too. */
 export function durationText({ certainty, seconds }: Duration): string {
   switch (certainty) {
     case 'exact':

@@ -5,7 +5,9 @@ import { fieldText } from '../place-text.ts';
 import { grouped } from '../../output/grouped.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 
+/** What stands before a finding in a text report. */
 export const MARKS = { enforce: '✗', warn: '!', audit: '·', repair: '~', would: '?' } as const;
+/** The colours of these marks. */
 export const STYLES = { enforce: 'red', warn: 'yellow', audit: 'dim', repair: 'cyan', would: 'magenta' } as const;
 
 /** Of what nobody has to do anything about. */
@@ -56,6 +58,7 @@ function repairLine(group: readonly ReportedFinding[]): Text[] {
   return [text`  ${styled(STYLES[mode], MARKS[mode])} ${fields}: ${REMARKS[mode]} ${styled('dim', `[${rule}]`)}`];
 }
 
+/** `allowed` in green, `denied` in red. */
 export function verdictText(isAllowed: boolean): Text {
   return isAllowed ? styled('green', 'allowed') : styled('red', 'denied');
 }
