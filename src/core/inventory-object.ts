@@ -90,13 +90,13 @@ function modesOf({ spec }: JsonObject): Pick<NamedObject, 'accessModes'> {
 const DATA = ['data', 'binaryData', 'stringData'] as const;
 
 /**
- * @returns undefined where nobody can tell: an object without data is there to be filled by somebody else, and a token's keys come
+ * @returns undefined where nobody can tell: an object without data is there to be filled by somebody else unless it is immutable, and a token's keys come
  *   from a controller (`pkg/controller/serviceaccount/tokens_controller.go`)
  */
 function keysOf(object: JsonObject): readonly string[] | undefined {
   if (object['type'] === 'kubernetes.io/service-account-token') return undefined;
   const keys = DATA.flatMap((member) => (isObject(object[member]) ? Object.keys(object[member]) : []));
-  return keys.length === 0 ? undefined : keys;
+  return keys.length === 0 && object['immutable'] !== true ? undefined : keys;
 }
 
 /** The same object in two places: a key counts that one of them has, and of all else the first counts. */

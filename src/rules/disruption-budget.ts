@@ -197,9 +197,8 @@ export default defineRule<Options, MessageId>({
     const orReplicas = isScaled || uncounted !== undefined ? '' : orMoreReplicas(first, others);
     const data = { budget: first.name, replicas, bound: boundOf(first), advised: boundThatAllowsOne([], uncounted), orReplicas };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
-    // No number of replicas helps where none of them may be unavailable.
-    const needsReplicas = first.maxUnavailable == null && first.minAvailable != null;
-    return needsReplicas && !isScaled ? [{ ...violation, mayFollow: true }] : [violation];
+    // An autoscaler that follows helps where more replicas do.
+    return isScaled || allowsNothingByItself(first) ? [violation] : [{ ...violation, mayFollow: true }];
   },
 
   validateCompanion(companion, context) {

@@ -106,7 +106,7 @@ export default defineRule<Options, MessageId>({
         fix: 'create the {{kind}} {{name}} first, or correct the name',
       },
       missingKey: {
-        text: 'must be a key of the {{kind}} {{name}}, but it has no {{key}}, only {{keys}}: the Pod does not start ({{status}})',
+        text: 'must be a key of the {{kind}} {{name}}, but it has no {{key}} (its keys: {{keys}}): the Pod does not start ({{status}})',
         fix: 'name a key that it has, or add {{key}} to it; with `optional: true` the Pod starts without it',
       },
     },
@@ -193,7 +193,7 @@ function faultOf(
   }
   const { keys } = object;
   if (key === undefined || keys === undefined || keys.includes(key)) return undefined;
-  const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys, SHOWN_KEYS), status: statusOf(to, path) };
+  const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys, SHOWN_KEYS) || 'none', status: statusOf(to, path) };
   return { message: 'missingKey', path: keyPath, data, rank: [0], mayFollow: true };
 }
 

@@ -25,7 +25,7 @@ function deployment(image: string): object {
 const CREATE = reviewOf(deployment('web:1'));
 const UPDATE = reviewOf(deployment('web:2'), { operation: 'UPDATE', oldObject: deployment('web:1') });
 
-function budget(name: string, maxUnavailable: number | undefined, minAvailable?: number): PodDisruptionBudget {
+function budget(name: string, maxUnavailable: number | undefined, minAvailable?: number | string): PodDisruptionBudget {
   return { name, selector: { matchLabels: { app: 'web' } }, minAvailable, maxUnavailable };
 }
 
@@ -67,6 +67,8 @@ void t.test('an autoscaler that may come with more replicas keeps a budget from 
   const autoscalers = { isKnown: true, value: [{ name: 'web', scaleTargetRef, minReplicas: 2, maxReplicas: 5 }] } as const;
   t.same(ask(CREATE, { ...strict, autoscalers }).findings, ['disruption-budget enforce spec.replicas']);
   t.same(ask(CREATE, around(budget('web', 0))).findings, ['disruption-budget enforce spec.replicas'], 'no number of replicas helps');
+  t.same(ask(CREATE, around(budget('web', undefined, '100%'))).findings, ['disruption-budget enforce spec.replicas'], 'nor does it of all');
+  t.same(ask(CREATE, around(budget('web', undefined, '99%'))).findings, ['disruption-budget audit spec.replicas may-follow']);
   t.end();
 });
 

@@ -26,6 +26,14 @@ void t.test('a Secret that a well-known controller makes is there, with whatever
   t.end();
 });
 
+void t.test('nobody can fill an empty object that is immutable', (t) => {
+  const empty = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web' } };
+  t.equal(inventoryObjectOf(empty)?.value.keys, undefined);
+  t.same(inventoryObjectOf({ ...empty, immutable: true })?.value.keys, []);
+  t.same(inventoryObjectOf({ ...empty, immutable: true, binaryData: { a: 'AA==' } })?.value.keys, ['a']);
+  t.end();
+});
+
 void t.test('of two objects of one name, the first says all but the keys', (t) => {
   const [one, other] = [
     { name: 'kata', keys: ['a'], overhead: { cpu: '1' } },
