@@ -1,5 +1,6 @@
 /** What a budget counts besides one workload: others that share its Pods' labels, as a canary does, and Pods without a controller. */
 import { countsByScale, isCountedByScale, MOST_REPLICAS } from './disruption.ts';
+import type { Workload } from './rollout.ts';
 import {
   isScaledBy,
   othersThan,
@@ -11,6 +12,11 @@ import {
 } from './surroundings.ts';
 import type { Work } from './work.ts';
 
+/** The workload that is not counted. */
+interface Itself extends Pick<KnownWorkload, 'kind' | 'name'> {
+  readonly workload?: Pick<Workload, 'currentReplicas'> | undefined;
+}
+
 export interface UnderSameBudget {
   /** At the most, where autoscalers decide; `MOST_REPLICAS` where nobody knows. */
   readonly replicas: number;
@@ -20,16 +26,16 @@ export interface UnderSameBudget {
   readonly uncounted: KnownWorkload | undefined;
 }
 
-/** Nothing where nobody knows the other workloads. */
+/** Where nobody knows the other workloads, those that the budget has counted; nothing where it has counted none yet. */
 export function othersUnder(
   budget: PodDisruptionBudget,
-  { kind, name }: Pick<KnownWorkload, 'kind' | 'name'>,
+  { kind, name, workload: own }: Itself,
   { workloads, autoscalers }: Pick<Surroundings, 'workloads' | 'autoscalers'>,
   work: Pick<Work, 'each'>,
 ): UnderSameBudget {
   let [replicas, barePods] = [0, 0];
   let uncounted: KnownWorkload | undefined;
-  if (!workloads.isKnown) return { replicas, barePods, uncounted };
+  if (!workloads.isKnown) return { replicas: countedBeside(budget, own), barePods, uncounted };
   const byScale = isCountedByScale(budget);
   const isItself = (other: KnownWorkload): boolean => other.name === name && other.kind === kind;
   for (const other of othersThan(isItself, work.each(workloads.value.workloads))) {
@@ -39,6 +45,14 @@ export function othersUnder(
     else uncounted ??= other;
   }
   return { replicas, barePods, uncounted };
+}
+
+/**
+ * The Pods that a budget counts besides those that a workload has at the moment. On an update, the API server has both counts; some of them
+ * may be without a controller, or over.
+ */
+function countedBeside({ count }: PodDisruptionBudget, own: Itself['workload']): number {
+  return count === undefined ? 0 : Math.max(0, count.expected - (own?.currentReplicas ?? 0));
 }
 
 /** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */

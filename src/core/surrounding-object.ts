@@ -102,12 +102,12 @@ export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
 /** A PodDisruptionBudget as a cluster has it, with what is counted. The eviction API passes over a count of an older spec, too (`checkAndDecrement`). */
 export function countedBudgetOf(object: JsonObject): PodDisruptionBudget | undefined {
   const budget = budgetOf(object);
-  const { currentHealthy, desiredHealthy, disruptionsAllowed, observedGeneration } = asObject(object['status']);
+  const { currentHealthy, desiredHealthy, disruptionsAllowed, expectedPods, observedGeneration } = asObject(object['status']);
   const { generation } = metadataOf(object);
   const isOfThisSpec = asNumber(observedGeneration) > 0 && asNumber(observedGeneration) >= asNumber(generation);
   if (budget === undefined || !isOfThisSpec) return budget;
-  const count = { healthy: asNumber(currentHealthy), desired: asNumber(desiredHealthy), allowed: asNumber(disruptionsAllowed) };
-  return { ...budget, count };
+  const [healthy, desired] = [asNumber(currentHealthy), asNumber(desiredHealthy)];
+  return { ...budget, count: { healthy, desired, allowed: asNumber(disruptionsAllowed), expected: asNumber(expectedPods) } };
 }
 
 /** Of a HorizontalPodAutoscaler, of whatever version. Without an `apiVersion` its target is of the core group (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`). */

@@ -63,7 +63,7 @@ export interface PodDisruptionBudget {
   readonly maxUnavailable: Maybe<IntOrPercentage>;
   /** Whether Pods that are not ready may always be evicted (`unhealthyPodEvictionPolicy: AlwaysAllow`). Absent for most. */
   readonly allowsUnhealthy?: true;
-  /** Absent where nobody has asked the cluster, as in files and in the server. */
+  /** Absent in files. */
   readonly count?: BudgetCount;
 }
 
@@ -75,6 +75,8 @@ export interface BudgetCount {
   readonly desired: number;
   /** Evictions of ready Pods (`disruptionsAllowed`). */
   readonly allowed: number;
+  /** `expectedPods`: all Pods that are there for a `minAvailable` of a number; else the replicas that their controllers ask for. */
+  readonly expected: number;
 }
 
 export interface Autoscaler {

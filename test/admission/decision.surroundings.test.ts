@@ -72,6 +72,18 @@ void t.test('an autoscaler that may come with more replicas keeps a budget from 
   t.end();
 });
 
+void t.test('other workloads under the same budget count on an update, as the disruption controller has counted them', (t) => {
+  const withStatus = (image: string, replicas: number): object => ({ ...deployment(image), status: { replicas } });
+  const update = (expected: number): readonly string[] => {
+    const count = { healthy: expected, desired: 2, allowed: expected - 2, expected };
+    const review = reviewOf(withStatus('web:2', 2), { operation: 'UPDATE', oldObject: { ...withStatus('web:1', 2), spec: {} } });
+    return ask(review, around({ ...budget('web', undefined, 2), count })).findings;
+  };
+  t.same(update(2), ['disruption-budget warn spec.replicas may-follow']);
+  t.same(update(3), [], 'there is a canary');
+  t.end();
+});
+
 void t.test('what is there is judged as it is', (t) => {
   const { decision, findings } = ask(CREATE, around(budget('a', 1), budget('b', 1)));
   t.same([decision.allowed, findings], [false, [`disruption-budget enforce ${LABELS}`]]);

@@ -203,6 +203,42 @@ clusterTest(
   },
 );
 
+clusterTest('a canary under the same budget counts on an update, as the disruption controller has counted it', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const policy = presetPolicy('production');
+  const watched = new WatchedSurroundings(api, { onKnown: () => undefined, onError: () => undefined });
+  t.teardown(() => watched.close());
+  watched.need(policy.needs);
+  await eventually('all is known', () => watched.kinds.every(({ reason }) => reason === undefined));
+  await registerWebhook(t, api, { policy, namespace, surroundings: (of) => watched.around(of) });
+  const { spec, ...budget } = BUDGET;
+  await create(api, namespace, { ...budget, spec: { selector: spec.selector, minAvailable: 2 } });
+  const counts = (expected: number): Promise<void> =>
+    eventually(`the budget has counted ${expected}`, () => {
+      const { podDisruptionBudgets } = watched.around(namespace);
+      return podDisruptionBudgets.isKnown && podDisruptionBudgets.value[0]?.count?.expected === expected;
+    });
+  const warned = async (name: string, replicas: number): Promise<number> => {
+    const labels = { app: 'web', track: name };
+    const { spec: of, ...object } = deployment('web:1') as { spec: { template: { spec: JsonObject } } };
+    const template = { ...of.template, metadata: { labels } };
+    const scaled = { ...object, metadata: { name }, spec: { ...of, replicas, selector: { matchLabels: labels }, template } };
+    const { code, stderr } = await kubectl(['apply', '-n', namespace, '-f', '-'], scaled);
+    t.equal(code, 0, stderr);
+    return stderr.split('\n').filter((warning) => warning.includes('disruption-budget')).length;
+  };
+  await warned('main', 3);
+  await warned('canary', 1);
+  await counts(4);
+  t.equal(await warned('main', 2), 0, 'two, and the canary');
+  await kubectl(['delete', 'deployment', 'canary', '-n', namespace]);
+  await counts(2);
+  await warned('main', 3);
+  await counts(3);
+  t.equal(await warned('main', 2), 1, 'two, and no other');
+});
+
 /** Clean under `production`, but for a budget. */
 function deployment(image: string): JsonObject {
   return {

@@ -30,7 +30,7 @@ const evicted = (pod: PodNow | undefined, ...budgets: PodDisruptionBudget[]): bo
 };
 
 void t.test('without a budget there is nothing to tell, and of several nothing but of Pods that serve nobody', (t) => {
-  const full = budget({ healthy: 3, desired: 2, allowed: 1 });
+  const full = budget({ healthy: 3, desired: 2, allowed: 1, expected: 3 });
   t.equal(evicted('ready'), 'nothing');
   t.equal(evicted('unready', full, full), 'nothing');
   t.same([evicted('pending', full, full), evicted('deleted', full, full), evicted('pending', budget())], [true, true, true]);
@@ -38,30 +38,30 @@ void t.test('without a budget there is nothing to tell, and of several nothing b
 });
 
 void t.test('a Pod that is ready is evicted while the count allows it', (t) => {
-  t.equal(evicted('ready', budget({ healthy: 3, desired: 2, allowed: 1 })), true);
-  t.equal(evicted('ready', budget({ healthy: 2, desired: 2, allowed: 0 })), false);
-  t.equal(evicted('ready', budget({ healthy: 2, desired: 2, allowed: 0 }, true)), false, 'AlwaysAllow is for others');
+  t.equal(evicted('ready', budget({ healthy: 3, desired: 2, allowed: 1, expected: 3 })), true);
+  t.equal(evicted('ready', budget({ healthy: 2, desired: 2, allowed: 0, expected: 3 })), false);
+  t.equal(evicted('ready', budget({ healthy: 2, desired: 2, allowed: 0, expected: 3 }, true)), false, 'AlwaysAllow is for others');
   t.equal(evicted('ready', budget()), 'nothing');
   t.end();
 });
 
 void t.test('a Pod that is not ready is evicted while enough others are, or always', (t) => {
-  t.equal(evicted('unready', budget({ healthy: 2, desired: 2, allowed: 0 })), true);
-  t.equal(evicted('unready', budget({ healthy: 1, desired: 2, allowed: 0 })), false);
+  t.equal(evicted('unready', budget({ healthy: 2, desired: 2, allowed: 0, expected: 3 })), true);
+  t.equal(evicted('unready', budget({ healthy: 1, desired: 2, allowed: 0, expected: 3 })), false);
   t.equal(
-    evicted('unready', budget({ healthy: 0, desired: 0, allowed: 0 })),
+    evicted('unready', budget({ healthy: 0, desired: 0, allowed: 0, expected: 3 })),
     false,
     'a budget that needs none is asked as for a ready one',
   );
-  t.equal(evicted('unready', budget({ healthy: 2, desired: 0, allowed: 2 })), true);
-  t.equal(evicted('unready', budget({ healthy: 1, desired: 2, allowed: 0 }, true)), true);
+  t.equal(evicted('unready', budget({ healthy: 2, desired: 0, allowed: 2, expected: 3 })), true);
+  t.equal(evicted('unready', budget({ healthy: 1, desired: 2, allowed: 0, expected: 3 }, true)), true);
   t.equal(evicted('unready', budget(undefined, true)), true, 'nobody has to count');
   t.equal(evicted('unready', budget()), 'nothing');
   t.end();
 });
 
 void t.test('of Pods that are not made yet, the count is told', (t) => {
-  const count = { healthy: 1, desired: 2, allowed: 0 };
+  const count = { healthy: 1, desired: 2, allowed: 0, expected: 3 };
   t.same(evictionsNowOf(undefined, [budget(count)]), { pod: undefined, isEvicted: undefined, count, evictsUnready: false });
   t.match(evictionsNowOf(undefined, [budget(undefined, true)]), { count: undefined, evictsUnready: true });
   t.equal(evictionsNowOf(undefined, [budget()]), undefined);

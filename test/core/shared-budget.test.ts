@@ -11,3 +11,19 @@ void t.test('beside a workload, the budget counts all others that it selects, an
   t.match(othersUnder(BUDGET, itself, NOTHING_KNOWN, Work.UNBOUNDED), { replicas: 0, barePods: 0, uncounted: undefined });
   t.end();
 });
+
+void t.test('where nobody knows the workloads, the controller has counted the Pods of the others', (t) => {
+  const counted = { ...BUDGET, count: { healthy: 3, desired: 2, allowed: 1, expected: 5 } };
+  const web = (currentReplicas?: number): Parameters<typeof othersUnder>[1] => ({
+    kind: 'Deployment',
+    name: 'web',
+    workload: { currentReplicas },
+  });
+  const replicas = (of: ReturnType<typeof web>, surroundings = NOTHING_KNOWN): number =>
+    othersUnder(counted, of, surroundings, Work.UNBOUNDED).replicas;
+  t.equal(replicas(web(3)), 2);
+  t.equal(replicas(web()), 5, 'none of them is its own');
+  t.equal(replicas(web(7)), 0, 'it has Pods that the budget does not select');
+  t.equal(replicas(web(3), around([])), 0, 'those that are known are all');
+  t.end();
+});

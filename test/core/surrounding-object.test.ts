@@ -181,7 +181,7 @@ void t.test('of a budget in a cluster it is known what has been counted of its s
   const spec = { selector: {}, maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' };
   const status = { observedGeneration: 2, currentHealthy: 2, desiredHealthy: 2, expectedPods: 3 };
   const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web', generation: 2 }, spec, status };
-  const count = { healthy: 2, desired: 2, allowed: 0 };
+  const count = { healthy: 2, desired: 2, allowed: 0, expected: 3 };
   t.match(countedBudgetOf(budget), { name: 'web', allowsUnhealthy: true, count });
   t.equal(countedBudgetOf({ ...budget, metadata: { name: 'web', generation: 3 } })?.count, undefined, 'of the spec before');
   t.equal(countedBudgetOf({ ...budget, status: {} })?.count, undefined, 'not yet');

@@ -1,6 +1,6 @@
 /** The API resources of the objects that rules may know of, and how each is read. */
 import type { JsonObject } from '../../core/json.ts';
-import { autoscalerAround, budgetOf, countedBudgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
+import { autoscalerAround, countedBudgetOf, limitRangeOf, namespaceOf, quotaOf, serviceOf } from '../../core/surrounding-object.ts';
 import type { InventoryName, Surroundings, Surrounding } from '../../core/surroundings.ts';
 
 /** What is read from the API and watched there; images come from registries, and workloads and what Pods name are known from files alone. */
@@ -18,14 +18,12 @@ export interface SurroundingResource<T> {
   readonly plural: string;
   /** @returns undefined for what does not look like such an object */
   readonly read: (object: JsonObject) => T | undefined;
-  /** As `read`, with what is true at the moment: for a command, which ends before that changes. */
-  readonly readNow?: (object: JsonObject) => T | undefined;
 }
 
 /** KEDA scales through a HorizontalPodAutoscaler that it makes. */
 export const SURROUNDING_RESOURCES: { readonly [S in ApiSurrounding]: SurroundingResource<ReadAs<S>> } = {
   services: { group: '', version: 'v1', plural: 'services', read: serviceOf },
-  podDisruptionBudgets: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', read: budgetOf, readNow: countedBudgetOf },
+  podDisruptionBudgets: { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', read: countedBudgetOf },
   autoscalers: { group: 'autoscaling', version: 'v2', plural: 'horizontalpodautoscalers', read: autoscalerAround },
   resourceQuotas: { group: '', version: 'v1', plural: 'resourcequotas', read: quotaOf },
   limitRanges: { group: '', version: 'v1', plural: 'limitranges', read: limitRangeOf },

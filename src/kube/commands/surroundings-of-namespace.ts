@@ -108,8 +108,7 @@ async function readOne(api: Pick<KubeApi, 'list' | 'request'>, namespace: string
   }
   const resource: SurroundingResource<unknown> = SURROUNDING_RESOURCES[surrounding];
   const objects = await api.list(collectionPathOf(resource, namespace));
-  const read = resource.readNow ?? resource.read;
-  return objects.map((object) => read(object)).filter((value) => value !== undefined);
+  return objects.map((object) => resource.read(object)).filter((value) => value !== undefined);
 }
 
 async function orUnknown<T>(surrounding: Surrounding, read: () => Promise<T>): Promise<Known<T>> {

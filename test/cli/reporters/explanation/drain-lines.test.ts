@@ -48,7 +48,7 @@ void t.test('drains that nothing holds back, that never end, that fail, and of w
 });
 
 void t.test('what the eviction API answers now', (t) => {
-  const count = { healthy: 1, desired: 2, allowed: 0 };
+  const count = { healthy: 1, desired: 2, allowed: 0, expected: 3 };
   const now = (state: Partial<EvictionsNow>): string | undefined => {
     const unknown = { pod: undefined, isEvicted: undefined, count: undefined, evictsUnready: undefined };
     return lines({ atOnce: 1, waits: 0, now: { ...unknown, ...state } })[1];
@@ -62,13 +62,13 @@ void t.test('what the eviction API answers now', (t) => {
   );
   t.equal(now({ pod: 'unready', isEvicted: true, evictsUnready: true }), 'now: the Pod is not ready: an eviction deletes it');
   t.equal(
-    now({ pod: 'ready', isEvicted: true, count: { healthy: 3, desired: 2, allowed: 1 }, evictsUnready: true }),
+    now({ pod: 'ready', isEvicted: true, count: { healthy: 3, desired: 2, allowed: 1, expected: 3 }, evictsUnready: true }),
     'now: the Pod is ready, and the budget counts 3 Pods that are ready and needs 2: an eviction deletes it',
   );
   t.equal(now({ count, evictsUnready: false }), `now: ${counted}; none may be evicted, whether ready or not`);
   t.equal(now({ count, evictsUnready: true }), `now: ${counted}; none that is ready may be evicted, but any that is not ready`);
   t.equal(
-    now({ count: { healthy: 3, desired: 2, allowed: 1 }, evictsUnready: true }),
+    now({ count: { healthy: 3, desired: 2, allowed: 1, expected: 3 }, evictsUnready: true }),
     'now: the budget counts 3 Pods that are ready and needs 2; 1 may be evicted, and any that is not ready',
   );
   t.equal(now({ evictsUnready: true }), 'a Pod that is not ready is evicted at any time (unhealthyPodEvictionPolicy AlwaysAllow)');
