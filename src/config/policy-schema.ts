@@ -249,9 +249,9 @@ function imageSchema(): JsonSchema {
       },
       entrypoint: {
         type: 'string',
-        enum: ['init', 'execs'],
+        enum: ['init', 'execs', 'none'],
         description:
-          'What the entrypoint of the image is as PID 1: init, an init that passes signals on; execs, a script or program that becomes the application, which handles the stop signal.',
+          'What the entrypoint of the image is as PID 1: init, an init that passes signals on; execs, a script or program that becomes the application, which handles the stop signal; none, the image has no entrypoint, and what a container has as `args` is its command.',
       },
       needsPidOne: {
         type: 'boolean',

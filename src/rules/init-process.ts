@@ -55,7 +55,8 @@ export default defineRule<Options, MessageId>({
         'does not add it if Pod-level resources are set, or if the Pod may keep less than 4 Mi on disk. It does not share the',
         'process namespace if a container starts what must be PID 1 (s6-overlay, systemd), or runs an entrypoint or a script that',
         'is not known. A container without a `command` runs',
-        'the entrypoint of its image, which the spec does not show. If neither podgrace nor the policy’s `images` knows the',
+        'the entrypoint of its image, which the spec does not show; of an image that has none (busybox, debian, python), the `args` are',
+        'the command. If neither podgrace nor the policy’s `images` knows the',
         'image, that is recorded as unknown. `podgrace check --images` and a server with `--images-registry` ask the registry for',
         'ENTRYPOINT and CMD, and judge what they start like a `command`; the image has to be changed then.',
       ].join('\n'),
@@ -214,7 +215,7 @@ function violationOf(
     const { obstacle: kind } = stop;
     const obstacle = problem === 'shellStays' && kind !== undefined && kind !== 'no handler' && { obstacle: OBSTACLES[kind] };
     const data = { program: quotedDecider(stop), graceSeconds: killSeconds, ...obstacle };
-    return { message: problem, path: commandOf(reference), data, rank: [HARM[problem]] };
+    return { message: problem, path: wordsOf(reference), ranked: [commandOf(reference)], data, rank: [HARM[problem]] };
   }
   const { container } = reference;
   if (!isBehindInit(stop) && needsInit(container, options)) {
@@ -227,6 +228,12 @@ function violationOf(
     return { message: 'depends', path: commandOf(reference), data: { program: `\`${stop.waitsAs}\``, ...WHILE_WAITING }, unknown: true };
   }
   return { message: 'unknown', path: commandOf(reference), data: { reason: unknownReasonOf(stop) }, unknown: true };
+}
+
+/** Of an image without an entrypoint, the args are the command. */
+function wordsOf(reference: ContainerReference): FieldPath {
+  const { command } = reference.container;
+  return command == null || command.length === 0 ? pathOf(reference).field('args') : commandOf(reference);
 }
 
 function commandOf(reference: ContainerReference): FieldPath {

@@ -1,5 +1,5 @@
 /** A container that only sleeps ends at SIGTERM. */
-import { pathOf } from '../core/pod.ts';
+import { pathOf, type Container } from '../core/pod.ts';
 import { isPidOneElsewhere, READ_FOR_STOPS } from '../core/process/container-stop.ts';
 import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
@@ -59,7 +59,7 @@ export default defineRule<Record<string, never>, MessageId>({
       if (fate === 'waits' && seconds !== undefined && seconds < pod.spec.terminationGracePeriodSeconds) continue;
       (violations ??= []).push({
         message: 'sleeps',
-        path: pathOf(reference).field(stop.isOfImage === true ? 'image' : 'command'),
+        path: pathOf(reference).field(stop.isOfImage === true ? 'image' : placeOf(reference.container)),
         ranked: [pathOf(reference).field('command')],
         data: { program: quotedPidOne(stop), graceSeconds: killSecondsOf(pod.spec.terminationGracePeriodSeconds) },
         rank: [0],
@@ -71,3 +71,8 @@ export default defineRule<Record<string, never>, MessageId>({
 
 /** Nobody waits long for a Pod that is killed after that: its volumes and its network take as long. */
 const SHORT_SECONDS = 5;
+
+/** Of an image without an entrypoint, the args are the command. */
+function placeOf({ command }: Container): 'command' | 'args' {
+  return command == null || command.length === 0 ? 'args' : 'command';
+}

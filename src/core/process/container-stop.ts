@@ -53,11 +53,7 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
   const { image } = container;
   const facts = images.factsOf(image);
   const configuration = images.configurationOf(image);
-  const byName: StopVerdict | undefined = facts.entrypoint && {
-    fate: 'ends',
-    pidOne: '',
-    cause: facts.entrypoint === 'init' ? 'init' : 'application',
-  };
+  const byName = stopByName(container, facts, work);
   if (configuration === undefined) return byName ?? UNKNOWN_ENTRYPOINT;
   if (!configuration.isKnown) return byName ?? { ...UNKNOWN_ENTRYPOINT, reason: configuration.reason };
   const args = expandedByKubelet(container.args ?? [], container, work);
@@ -66,6 +62,17 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
   if (argv.length === 0) return { ...UNKNOWN_ENTRYPOINT, reason: 'the image has neither ENTRYPOINT nor CMD' };
   const verdict = stopOf(container, argv, facts, work);
   return verdict.fate === 'unknown' && byName !== undefined ? byName : { ...verdict, isOfImage: true };
+}
+
+/** By what is known of the name of an image; undefined where that does not tell. */
+function stopByName(container: Container, facts: ImageFacts, work: Work | undefined): StopVerdict | undefined {
+  const { entrypoint } = facts;
+  if (entrypoint === undefined) return undefined;
+  if (entrypoint !== 'none') return { fate: 'ends', pidOne: '', cause: entrypoint === 'init' ? 'init' : 'application' };
+  const { args } = container;
+  if (args == null || args.length === 0) return undefined;
+  const argv = expandedByKubelet(args, container, work);
+  return argv === undefined || holdsReference(argv[0] ?? '') ? UNKNOWN_PROGRAM : stopOf(container, argv, facts, work);
 }
 
 /**
@@ -112,8 +119,9 @@ export function mayShareProcessNamespace(
 ): boolean {
   const { command, args, image } = container;
   const { needsPidOne, entrypoint } = images.factsOf(image);
-  if (command == null || command.length === 0) return needsPidOne === false || (entrypoint !== undefined && needsPidOne !== true);
-  return !OF_UNKNOWN_PROGRAMS.has(stop.cause) && !startsInit([...command, ...(args ?? [])]);
+  const hasCommand = command != null && command.length > 0;
+  if (!hasCommand && entrypoint !== 'none') return needsPidOne === false || (entrypoint !== undefined && needsPidOne !== true);
+  return !OF_UNKNOWN_PROGRAMS.has(stop.cause) && !startsInit([...(command ?? []), ...(args ?? [])]);
 }
 
 const OF_UNKNOWN_PROGRAMS: ReadonlySet<Cause> = new Set(['file', 'variable', 'unreadable']);

@@ -12,9 +12,9 @@ export interface ImageFacts {
   readonly sh?: ShellFlavour | 'none';
   /**
    * What the image's own entrypoint does as PID 1 when it gets its stop signal, where the container has no command.
-   * - `init`: an init; `execs`: it becomes the application, which handles the signal.
+   * - `init`: an init; `execs`: it becomes the application, which handles the signal; `none`: there is none, and the args are the command.
    */
-  readonly entrypoint?: 'init' | 'execs';
+  readonly entrypoint?: 'init' | 'execs' | 'none';
   /** Whether its entrypoint has to be PID 1: it refuses to run in a shared process namespace. */
   readonly needsPidOne?: boolean;
   /** The image's STOPSIGNAL, where it is not SIGTERM: `SIGQUIT`. */
@@ -221,6 +221,29 @@ export const IMAGES: readonly SourcedEntry[] = [
   { repository: 'registry.access.redhat.com/ubi8*', sh: 'old bash', source: 'https://catalog.redhat.com/software/base-images' },
   { repository: 'registry.access.redhat.com/ubi9*', sh: 'bash', source: 'https://catalog.redhat.com/software/base-images' },
   { repository: 'registry.access.redhat.com/ubi10*', sh: 'bash', source: 'https://catalog.redhat.com/software/base-images' },
+  // Official images with a CMD and no ENTRYPOINT
+  ...[
+    'alpine',
+    'busybox',
+    'debian',
+    'ubuntu',
+    'fedora',
+    'amazonlinux',
+    'centos',
+    'rockylinux',
+    'almalinux',
+    'buildpack-deps',
+    'python',
+    'golang',
+    'ruby',
+    'perl',
+    'rust',
+    'gcc',
+  ].map((name): SourcedEntry => ({
+    repository: `docker.io/library/${name}`,
+    entrypoint: 'none',
+    source: `${LIBRARY}/blob/master/library/${name}`,
+  })),
   // Official images that are built on Debian or Ubuntu unless their tag says otherwise
   ...[
     'node',
