@@ -18,17 +18,21 @@ const QUOTE_INDENT = 6;
  */
 export function checkFindingLines({ file, findings, proposals }: CheckResult, isVerbose: boolean): Text[] {
   const shown = isVerbose ? findings : findings.filter(({ mode }) => mode !== 'audit');
+  const told = new Map<string, string>();
   const groups = [...Map.groupBy(shown, ({ mode, rule }) => `${mode} ${rule}`).values()];
   return groups.flatMap((group) => {
     const [first] = group;
     if (first === undefined) return [];
     const proposed = proposals.of(first.rule);
-    return isVerbose || isForSomebody(first) ? wholeLines(file, group, proposed) : [repairLine(first, group, proposed)];
+    return isVerbose || isForSomebody(first) ? wholeLines(file, group, proposed, told) : [repairLine(first, group, proposed)];
   });
 }
 
-/** @param group findings of one rule and one mode */
-function wholeLines(file: string, group: readonly CheckFinding[], proposed: readonly Proposal[]): Text[] {
+/**
+ * @param group findings of one rule and one mode
+ * @param told what repairs would set, as it is printed for the object, and of which rule; takes in those of this one
+ */
+function wholeLines(file: string, group: readonly CheckFinding[], proposed: readonly Proposal[], told: Map<string, string>): Text[] {
   const lines = group.flatMap((finding, index) => {
     const { rule, mode, message, fix } = finding;
     const remark = isForSomebody(finding) ? '' : ` (${REMARKS[mode]})`;
@@ -42,16 +46,19 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
       ...(isForSomebody(finding) ? [text`    ${styled('dim', `fix: ${fix}`)}`] : []),
     ];
   });
-  return [...lines, ...proposed.flatMap(proposalLines)];
+  const rule = group[0]?.rule ?? '';
+  return [...lines, ...proposed.flatMap((proposal) => proposalLines(proposal, rule, told))];
 }
 
-/** To paste, as it is. */
-function proposalLines({ at, fields }: Proposal): Text[] {
-  const where = at.text === '' ? 'the object' : at.text;
-  return [
-    text`    ${styled('dim', `the repair would set in ${where}:`)}`,
-    ...printYaml(fields).map((line) => text`      ${styled('green', line)}`),
-  ];
+/** To paste, as it is; once where rules would set the same. */
+function proposalLines({ at, fields }: Proposal, rule: string, told: Map<string, string>): Text[] {
+  const head = `the repair would set in ${at.text === '' ? 'the object' : at.text}:`;
+  const yaml = printYaml(fields);
+  const whole = [head, ...yaml].join('\n');
+  const other = told.get(whole);
+  if (other !== undefined && other !== rule) return [text`    ${styled('dim', `the repair would set the same as that of ${other} above`)}`];
+  told.set(whole, rule);
+  return [text`    ${styled('dim', head)}`, ...yaml.map((line) => text`      ${styled('green', line)}`)];
 }
 
 function repairLine(first: CheckFinding, group: readonly CheckFinding[], proposed: readonly Proposal[]): Text {
