@@ -113,6 +113,7 @@ class Tracer implements Tracing {
   }
 
   #program(argv: Argv, flavour: ShellFlavour | '', depth: number): readonly Assumed[] {
+    this.of.budget.countWords(argv);
     const name = programName(argv[0] ?? '');
     if (depth > MAX_NESTING) return [{ fate: 'unknown', pidOne: name, cause: 'unreadable', flavour }];
     if (argv[0] === undefined || /[$*?]/.test(name)) return [{ fate: 'unknown', pidOne: '', cause: 'variable', flavour }];

@@ -11,6 +11,9 @@ export const MAX_NESTING = 8;
 /** What is gone through without being followed, such as the words of a command, takes a quarter of a step. */
 const LOG_ITEMS_PER_STEP = 2;
 
+/** So many words of a command are looked through in less time than a step of a script takes. */
+const SHORT_COMMAND = 32;
+
 /** Bounds the work of one verdict. */
 export class StepBudget {
   readonly #work: Work;
@@ -51,6 +54,18 @@ export class StepBudget {
   /** Spends what it takes to go through a list without following what is in it. */
   spendOnList({ length }: { readonly length: number }): void {
     this.spend(length >> LOG_ITEMS_PER_STEP);
+  }
+
+  /**
+   * Counts that the words of a command are looked through, which takes nothing from what one verdict may take. A short command is counted
+   * with the container that has it.
+   *
+   * @throws OutOfTimeError where the whole evaluation has no time left
+   */
+  countWords({ length }: readonly unknown[]): void {
+    if (length <= SHORT_COMMAND) return;
+    this.#spent += length;
+    this.#work.spend(length);
   }
 
   /**

@@ -35,6 +35,20 @@ void t.test('its steps are work of the evaluation, and it ends in the middle whe
   t.end();
 });
 
+void t.test('the words of a long command are work for each program that is looked at before the next', (t) => {
+  const stepsOf = (launchers: number, words: number): number => {
+    const work = new Work();
+    stopVerdictOf([...Array<string>(launchers).fill('env'), 'app', ...Array<string>(words).fill('x')], null, { work });
+    return work.steps;
+  };
+  t.ok(stepsOf(1, 4_000) >= 2 * 4_000, `${stepsOf(1, 4_000)} steps`);
+  t.ok(stepsOf(5, 4_000) >= 6 * 4_000, `${stepsOf(5, 4_000)} steps`);
+  t.ok(stepsOf(5, 10) < 100, 'a short one costs as little as before');
+  const short = new Work((steps) => steps > 1_000);
+  t.throws(() => stopVerdictOf(Array(4_000).fill('env'), null, { work: short }), OutOfTimeError);
+  t.end();
+});
+
 void t.test('what is gone through again and again is work each time', (t) => {
   const many = (text: string): string => text.repeat(4_000);
   const kills = Array.from({ length: 4_000 }, (_, at) => `$p${at}`).join(' ');
