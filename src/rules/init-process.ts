@@ -102,11 +102,11 @@ export default defineRule<Options, MessageId>({
     messages: {
       shell: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'start the last command with `exec`, or run an init such as tini as PID 1',
+        fix: 'start the last command with `exec`; an init such as tini as PID 1 ends the container at once, and does not tell that command',
       },
       shellStays: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'run an init such as tini as PID 1; `exec` does not help here, because {{obstacle}}',
+        fix: 'start the command with `&`, wait for it with `wait`, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before it; `exec` does not help here, because {{obstacle}}. Behind an init such as tini as PID 1 the container ends at once, but the command is not told',
       },
       ignoresSignals: {
         text: 'must end at SIGTERM, but {{program}} is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -122,15 +122,15 @@ export default defineRule<Options, MessageId>({
       },
       trapGoesOn: {
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'end the action of the trap with `exit`',
+        fix: 'let the trap pass the signal on and end the script (`trap "" TERM; kill 0; wait; exit`), and start what it stops with `&` and `wait`',
       },
       longTrap: {
         text: 'must end at SIGTERM, but what the trap of {{program}} runs is not over before SIGKILL after {{graceSeconds}} s',
-        fix: 'let the trap pass the signal on (`kill -TERM $!`) before it waits, wait for less than the grace period, and end with `exit`',
+        fix: 'let the trap pass the signal on to all that runs (`trap "" TERM; kill 0`) before it waits, wait for less than the grace period, and end with `exit`',
       },
       lateTrap: {
         text: 'must end at SIGTERM, but the trap of {{program}} runs only when the command in the foreground has ended',
-        fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts',
+        fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts; it hears of the signal if the trap passes it on: `trap "" TERM; kill 0; wait; exit`',
       },
       untold: {
         text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without getting the signal',

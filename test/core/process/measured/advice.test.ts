@@ -1,0 +1,47 @@
+/** What the messages of `init-process` advise, followed by hand: the server hears of the stop signal. */
+import { join } from 'node:path';
+import t from 'tap';
+import { stopVerdictOf } from '../../../../src/core/process/pid-one.ts';
+import initProcess from '../../../../src/rules/init-process.ts';
+import { BOUNDED_WAIT_MS, measure, reasonNotToMeasure, writeServer } from './pid-one.ts';
+
+/** The trap that a message advises, as it writes it. */
+function trapOf(message: string): string {
+  const { fix = '' } = initProcess.meta.messages[message] ?? {};
+  const [action] = /trap "" TERM; [^'`]*exit/.exec(fix) ?? [];
+  if (action === undefined) throw new Error(`${message} advises no trap`);
+  return `trap '${action}' TERM; `;
+}
+
+const STAYS = trapOf('shellStays');
+const LATE = trapOf('lateTrap');
+const GOES_ON = trapOf('trapGoesOn');
+
+const FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
+  ['SERVER; true', 'exec SERVER; true'],
+  ['if true; then SERVER; fi; true', 'if true; then exec SERVER; fi; true'],
+  ['SERVER | cat', `${STAYS}SERVER | cat & wait`],
+  ['while true; do SERVER; sleep 1; done', `${STAYS}while true; do SERVER & wait; sleep 1; done`],
+  ['for i in 1 2; do SERVER; done', `${STAYS}for i in 1 2; do SERVER & wait; done`],
+  ['SERVER & wait', `${STAYS}SERVER & wait`],
+  ['SERVER & SERVER & wait', `${STAYS}SERVER & SERVER & wait`],
+  ["trap 'exit 0' TERM; SERVER", `${LATE}SERVER & wait`],
+  ["trap 'echo x' TERM; while true; do SERVER & wait; done", `${GOES_ON}while true; do SERVER & wait; done`],
+  ["trap '' TERM; SERVER; true", `${GOES_ON}SERVER & wait; true`],
+];
+
+const reason = reasonNotToMeasure();
+
+void t.test('a server that was not told is told once the advice is followed', { skip: reason ?? false }, async (t) => {
+  const folder = t.testdir({});
+  const server = writeServer(folder);
+  const run = (script: string, log: string): ReturnType<typeof measure> =>
+    measure(['sh', '-c', script.replaceAll('SERVER', server)], join(folder, log), undefined, BOUNDED_WAIT_MS);
+  await Promise.all(
+    FOLLOWED.map(async ([found, followed], index) => {
+      t.match(await run(found, `${index}-found.log`), { started: true, heard: false, ended: false }, found);
+      t.equal(stopVerdictOf(['sh', '-c', followed.replaceAll('SERVER', server)], null).fate, 'ends', `the model follows: ${followed}`);
+      t.match(await run(followed, `${index}-followed.log`), { started: true, heard: true, ended: true }, followed);
+    }),
+  );
+});
