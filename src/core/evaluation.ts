@@ -58,6 +58,8 @@ export class Evaluation {
   #knownStops: KnownStops | undefined;
   /** Of the Pod that was asked about last. */
   #state: PodState | undefined;
+  /** Whether anybody asks again what a rule finds: a Pod that is created is repaired in one request and judged in another. */
+  readonly #remembers: boolean;
   /** Of every Pod that was asked about (`detailed`). */
   readonly #states: Map<Pod, PodState> | undefined;
 
@@ -74,6 +76,7 @@ export class Evaluation {
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
     this.work = new Work(outOfTime);
     this.#states = detailed ? new Map() : undefined;
+    this.#remembers = subject.isTemplate || detailed;
   }
 
   /** Whether each repair has a copy of the Pod of its own. */
@@ -116,7 +119,7 @@ export class Evaluation {
 
   /** What a rule finds in a Pod. */
   violationsIn(pod: Pod, setting: RuleSetting): readonly Violation[] {
-    const known = this.#stateOf(pod).violations?.get(setting);
+    const known = this.#remembers ? this.#stateOf(pod).violations?.get(setting) : undefined;
     if (known !== undefined) return known;
     const violations = setting.rule.validate(pod, this.#contextFor(setting, pod));
     if (this.isDetailed && this.#mayRepairAllOf(setting)) this.#remember(pod, setting, violations);
@@ -125,8 +128,7 @@ export class Evaluation {
 
   /** What a rule finds that it may repair: not what is exempt. */
   repairableIn(pod: Pod, setting: RuleSetting): readonly Violation[] {
-    // A Pod that is created is repaired in one request and judged in another: then nobody asks again.
-    const isRemembered = (this.subject.isTemplate || this.isDetailed) && this.#mayRepairAllOf(setting);
+    const isRemembered = this.#remembers && this.#mayRepairAllOf(setting);
     const known = isRemembered ? this.#stateOf(pod).violations?.get(setting) : undefined;
     if (known !== undefined) return known;
     const violations = setting.rule.validate(pod, this.repairContextFor(setting, pod));
