@@ -246,9 +246,25 @@ function explainedPod(
   return { subject, timelines, surge, drain, status, around };
 }
 
+/** Of what stands around workloads: where its effect is explained. */
+const EXPLAINED_WITH: ReadonlyMap<string, string> = new Map([
+  ['PodDisruptionBudget', 'a workload that it selects: `Drain` says what it lets be evicted'],
+  ['HorizontalPodAutoscaler', 'the workload that it scales'],
+  ['ScaledObject', 'the workload that it scales'],
+  ['Service', 'a workload that it selects'],
+  ['ResourceQuota', 'a workload in its namespace: `Rollout` and `Around it` say whether it leaves room'],
+  ['LimitRange', 'a workload in its namespace: its defaults count there'],
+]);
+
+/** Files of one folder are explained together. */
+function seeAlso(kind: string): string {
+  const workload = EXPLAINED_WITH.get(kind);
+  return workload === undefined ? '' : `; explain it together with ${workload}`;
+}
+
 function skipOfObject({ kind, object }: Submission, { file, line, renderedLine }: ExplainSource, { kinds }: Policy): ExplainSkip {
   const hint = hintAboutKind(kind, object, kinds);
-  const skip = { file, line, renderedLine, kind: kind.kind, reason: 'it has no Pod template' };
+  const skip = { file, line, renderedLine, kind: kind.kind, reason: `it has no Pod template${seeAlso(kind.kind)}` };
   return hint === undefined ? skip : { ...skip, unjudged: { what: 'unlisted-kind', hint } };
 }
 

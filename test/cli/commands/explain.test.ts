@@ -325,9 +325,16 @@ for (const [name, args, message] of [
   });
 }
 
-void t.test('an object without a Pod template is named only on request, and is no error', async (t) => {
+void t.test('an object without a Pod template is no error, and is named on request, or where nothing else is explained', async (t) => {
   const map = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } };
-  t.equal(await explained(map), 'no object has a Pod template\n');
+  t.equal(await explained(map), 'stdin:1 ConfigMap: it has no Pod template\n');
+  const budget = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'x' } };
+  t.match(
+    await explained(budget),
+    /^stdin:1 PodDisruptionBudget: it has no Pod template; explain it together with a workload that it selects/,
+  );
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+  t.notMatch(await explained({ apiVersion: 'v1', kind: 'List', items: [map, pod] }), /ConfigMap/);
   t.match(await explained(map, '--verbose'), /^stdin:1 ConfigMap: it has no Pod template$/m);
 });
 

@@ -7,10 +7,15 @@ import type { Reporter, ReportOptions } from '../reporter.ts';
 import { findingLines } from './finding-lines.ts';
 import { skippedText, unexplainedLines } from './unjudged-text.ts';
 
+/** How many objects are named where none is explained. */
+const MOST_LEFT_OUT = 10;
+
 /** Verbose, it also names objects that have no Pod template, and findings that are only recorded. */
 export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainSummary> {
   readonly #options: ReportOptions;
   #explained = 0;
+  /** What was left out before anything was explained: if nothing is, it is all that there is to say. */
+  readonly #leftOut: ExplainSkip[] = [];
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -39,12 +44,21 @@ export class ExplainText implements Reporter<undefined, ExplainOutcome, ExplainS
   #skip(skip: ExplainSkip): void {
     const { stdout, stderr, isVerbose } = this.#options;
     stderr.lines(unexplainedLines(skip));
-    if (skip.unjudged === undefined && isVerbose) stdout.line(text`${skippedText(skip)}: ${styled('dim', skip.reason)}`);
+    if (skip.unjudged !== undefined) return;
+    if (!isVerbose && this.#explained === 0 && skip.kind !== '' && this.#leftOut.length < MOST_LEFT_OUT) this.#leftOut.push(skip);
+    if (isVerbose) stdout.line(leftOutLine(skip));
   }
 
   end({ explained, errors }: ExplainSummary): void {
-    if (explained === 0 && errors === 0) this.#options.stdout.line('no object has a Pod template');
+    if (explained > 0 || errors > 0) return;
+    const { stdout } = this.#options;
+    stdout.lines(this.#leftOut.map((skip) => leftOutLine(skip)));
+    if (this.#leftOut.length === 0 || this.#leftOut.length === MOST_LEFT_OUT) stdout.line('no object has a Pod template');
   }
+}
+
+function leftOutLine(skip: ExplainSkip): Text {
+  return text`${skippedText(skip)}: ${styled('dim', skip.reason)}`;
 }
 
 function explanationLines(explanation: Explanation, isVerbose: boolean): Text[] {
