@@ -5,28 +5,14 @@
  * This is not a shell. It follows both ways of a condition that is not constant, goes through a loop once, and judges by the name of
  * a command how long it takes. What a shell does with its last command is in `script-tail.ts`.
  */
-import type { Argv } from './argv.ts';
 import { readsForGood } from './endless-read.ts';
 import { afterChild, PathEnds, type ChildRun, type WalkOptions } from './script-ends.ts';
 import { ungrouped, withJob } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
-import {
-  eachPath,
-  goingOn,
-  inChild,
-  negated,
-  only,
-  returnedTo,
-  START,
-  statusOf,
-  waited,
-  withDefinition,
-  type Outcome,
-  type Path,
-} from './script-path.ts';
+import { eachPath, goingOn, inChild, negated, only, START, statusOf, withDefinition, type Outcome, type Path } from './script-path.ts';
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { caseOutcome, ifOutcome } from './script-walk-branches.ts';
-import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
+import { runOutcome, type CommandRunner } from './script-walk-commands.ts';
 import { listOutcome, type ListRunner } from './script-walk-lists.ts';
 import {
   CHILD,
@@ -47,7 +33,6 @@ import { WalkPrograms, withWork } from './script-walk-programs.ts';
 import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
-import { parseShellAs } from './shell-parser.ts';
 import {
   expandedIn,
   type CaseCommand,
@@ -59,9 +44,7 @@ import {
   type Statement,
   type Word,
 } from './shell-syntax.ts';
-import { behindCall, MAX_CALLS, withValue } from './shell-values.ts';
-import { dialectOf } from './shells.ts';
-import { MAX_NESTING } from './step-budget.ts';
+import { withValue } from './shell-values.ts';
 
 /** What may be the case when the stop signal comes, under one shell. */
 export function walkScript(script: Script, options: WalkOptions): PathEnds['possibilities'] {
@@ -79,17 +62,16 @@ class Walk {
   /** Some way has ended the shell. */
   #hasEnded = false;
   readonly #words: WalkWords;
-  readonly #programs: WalkPrograms;
   readonly #loops: LoopRunner;
   readonly #lists: ListRunner;
   readonly #pipes: PipeRunner;
+  readonly #commands: CommandRunner;
 
   /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
     this.#ends = new PathEnds(options, isChild);
     this.#words = new WalkWords(options.budget, options.behind === undefined);
-    this.#programs = new WalkPrograms(options, this.#ends, isChild);
     this.#lists = {
       budget: options.budget,
       flavour: options.flavour,
@@ -99,6 +81,15 @@ class Walk {
       budget: options.budget,
       expand: (word, path) => this.#words.expand(word, path),
       child: (command, path, position) => this.#child((walk) => walk.#command(command, path, position)),
+    };
+    this.#commands = {
+      options,
+      programs: new WalkPrograms(options, this.#ends, isChild),
+      command: (command, path, position) => this.#command(command, path, position),
+      script: (script, path, position) => this.#script(script, path, position),
+      refused: (path) => this.#refused(path),
+      over: (path) => this.#over(path),
+      refusals: () => this.#refusals,
     };
     this.#loops = {
       budget: options.budget,
@@ -304,7 +295,7 @@ class Walk {
     if (argv[0] === undefined && mayRunExec(command.words)) this.#ends.becomes(argv, from);
     const isFed = position.isFed || command.redirections.some(({ operator }) => operator.startsWith('<'));
     const hasEndlessInput = inputIsEndless(command.redirections, from, position);
-    const ran = this.#run(argv, from, { ...position, isFed, hasEndlessInput, isTail });
+    const ran = runOutcome(argv, { path: from, position: { ...position, isFed, hasEndlessInput, isTail } }, this.#commands);
     // `read` takes but a line of it, and `exec` only keeps it.
     const fed = isTail || argv[0] === 'read' || argv[0] === 'exec' ? ran : this.#fedBy(command, from, ran);
     const outcome = isTail ? fed : withFailedRedirection(fed, command, from, this.#options);
@@ -327,43 +318,6 @@ class Walk {
     return path;
   }
 
-  /** @param commands how many `command` stand before it: behind one, what it refuses only fails */
-  #run(argv: Argv, path: Path, position: Position, commands = 0): Outcome {
-    this.#options.budget.spend();
-    const isForgiven = commands > 0;
-    const [name] = argv;
-    if (name === undefined) return this.#programs.run(argv, path, position);
-    const body = path.functions.get(name);
-    if (body !== undefined) return this.#call(body, argv, path, position);
-    if (name === 'shift') this.#options.budget.spendOnList(path.parameters);
-    const after = afterBuiltin(argv, path, position, this.#options);
-    // To dash and ash, `command local` outside a function is nothing wrong.
-    if (after === 'refused' && isForgiven) return only({ ...path, succeeded: name === 'local' });
-    if (after === 'ends' || after === 'refused') return after === 'refused' ? this.#refused(path) : this.#over(path);
-    if (after !== undefined) return after;
-    switch (name) {
-      case 'exec':
-        return this.#programs.exec(argv, path, position);
-      case 'command':
-      case 'builtin':
-        return this.#behindCommand(argv, path, position, commands);
-      case 'eval':
-        return isForgiven ? this.#forgivenEval(argv.slice(1), path, position) : this.#eval(argv.slice(1), path, position);
-      default:
-        return this.#programs.run(argv, path, position);
-    }
-  }
-
-  /** `command app`, `builtin app` */
-  #behindCommand(argv: Argv, path: Path, position: Position, commands: number): Outcome {
-    // In zsh it starts programs only.
-    if (this.#options.program === 'zsh') return only({ ...path, moment: momentOf('foreground', path.traps), isOpaque: true });
-    if (commands > MAX_NESTING) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
-    const inner = behindCommand(argv);
-    if (inner === undefined) return only({ ...path, succeeded: undefined });
-    return path.functions.has(inner[0] ?? '') ? this.#programs.run(inner, path, position) : this.#run(inner, path, position, commands + 1);
-  }
-
   /** The shell ends at what it refuses. */
   #refused(path: Path): Outcome {
     this.#refusals += 1;
@@ -380,39 +334,5 @@ class Walk {
     this.#hasEnded = true;
     this.#ends.settle(path, false);
     return { open: [], left: [] };
-  }
-
-  #call(body: Command, argv: Argv, path: Path, position: Position): Outcome {
-    if (position.calls >= MAX_CALLS) return only({ ...path, moment: momentOf('busy', path.traps), isOpaque: true });
-    // Of the shells, ash alone leaves the loops of whoever called the function.
-    const loops = this.#options.flavour === 'ash' ? position.loops : 0;
-    const inner: Position = { ...position, isTail: false, calls: position.calls + 1, isInFunction: true, loops };
-    const { parameters, variables } = path;
-    const { open, left } = returnedTo(parameters, this.#command(body, { ...path, parameters: [parameters[0], ...argv.slice(1)] }, inner));
-    const back = (after: Path): Path => ({ ...after, variables: behindCall(body, variables, after.variables, this.#options.budget) });
-    return { open: open.map(back), left: left.map(back) };
-  }
-
-  #eval(args: Argv, path: Path, position: Position): Outcome {
-    if (args.some((word) => word === undefined)) {
-      // `eval "exec app $OPTIONS"`
-      const [name] = args;
-      if (name !== undefined) return this.#run(args, path, { ...position, isTail: false, calls: position.calls + 1 });
-      const moment = { ...momentOf('foreground', path.traps), unknown: 'variable' } as const;
-      return only({ ...waited(path, moment), isOpaque: true, succeeded: undefined });
-    }
-    const text = args.join(' ');
-    this.#options.budget.spendOnText(text);
-    const script = parseShellAs(text, dialectOf(this.#options.flavour));
-    if (script.isRefused === true && script.lines.length === 0) return this.#refused(path);
-    if (script.problem !== undefined || position.calls >= MAX_CALLS) return only({ ...path, isOpaque: true });
-    return this.#script(script, path, { ...position, isTail: false, calls: position.calls + 1 });
-  }
-
-  /** `command eval …`: what is refused in it ends the text and not the shell, so where that happens the rest is not known. */
-  #forgivenEval(args: Argv, path: Path, position: Position): Outcome {
-    const before = this.#refusals;
-    const outcome = this.#eval(args, path, position);
-    return this.#refusals === before ? outcome : { ...outcome, open: [...outcome.open, { ...path, isOpaque: true, succeeded: undefined }] };
   }
 }
