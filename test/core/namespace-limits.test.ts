@@ -106,8 +106,8 @@ void t.test('a quota counts what is used', (t) => {
 void t.test('what a quota counts of processors and memory, each container has to say', (t) => {
   const quotas = [{ name: 'quota', hard: { cpu: '9', 'limits.memory': '9Gi', 'limits.ephemeral-storage': '1Gi' }, used: {}, scopes: [] }];
   const refused = (resources: ResourceRequirements | undefined): string[] => [...refusalsOf(specOf(resources) as PodSpec, [], quotas)];
-  t.same(refused(undefined), ['web requests cpu for a quota', 'web limits memory for a quota']);
-  t.same(refused({ requests: { cpu: '1' } }), ['web limits memory for a quota']);
+  t.same(refused(undefined), ['web requests.cpu for a quota', 'web limits.memory for a quota']);
+  t.same(refused({ requests: { cpu: '1' } }), ['web limits.memory for a quota']);
   t.same(refused({ requests: { cpu: '1' }, limits: { memory: '1Gi' } }), []);
   const podLevel = { ...specOf(undefined), resources: { requests: { cpu: '1' } } } as unknown as PodSpec;
   t.same([...refusalsOf(podLevel, [], quotas)], []);
