@@ -68,11 +68,25 @@ function stopOfImage(container: Container, images: ImageKnowledge, work: Work | 
 function stopByName(container: Container, facts: ImageFacts, work: Work | undefined): StopVerdict | undefined {
   const { entrypoint } = facts;
   if (entrypoint === undefined) return undefined;
-  if (entrypoint !== 'none') return { fate: 'ends', pidOne: '', cause: entrypoint === 'init' ? 'init' : 'application' };
+  if (entrypoint === 'init') return { fate: 'ends', pidOne: '', cause: 'init' };
+  const ofArgs = stopOfArgs(container, facts, work);
+  if (entrypoint === 'none') return ofArgs;
+  // Such an entrypoint runs what its args name, unless they are options of the application: `nginx` and `sleep 1d`.
+  return ofArgs === undefined || ofArgs.fate === 'ends' || isOption(container.args)
+    ? { fate: 'ends', pidOne: '', cause: 'application' }
+    : UNKNOWN_ENTRYPOINT;
+}
+
+/** What the args do as a command; undefined where there are none. */
+function stopOfArgs(container: Container, facts: ImageFacts, work: Work | undefined): StopVerdict | undefined {
   const { args } = container;
   if (args == null || args.length === 0) return undefined;
   const argv = expandedByKubelet(args, container, work);
   return argv === undefined || holdsReference(argv[0] ?? '') ? UNKNOWN_PROGRAM : stopOf(container, argv, facts, work);
+}
+
+function isOption(args: Container['args']): boolean {
+  return args?.[0]?.startsWith('-') === true;
 }
 
 /**
@@ -106,6 +120,12 @@ function signalName(signal: string | undefined): string | undefined {
   return signal?.replace(/^SIG/, '');
 }
 
+/** Whether the spec says what a container starts: by its command, or by its args where the image has no entrypoint. */
+function startsWordsOfSpec({ command, args, image }: Container, images: ImageKnowledge): boolean {
+  if (command != null && command.length > 0) return true;
+  return args != null && args.length > 0 && images.factsOf(image).entrypoint === 'none';
+}
+
 /**
  * Whether a container may be moved to a shared process namespace, where it is not PID 1: s6-overlay, systemd and the like refuse to
  * run there, and what an entrypoint or a script starts that is not in the spec nobody knows.
@@ -119,8 +139,10 @@ export function mayShareProcessNamespace(
 ): boolean {
   const { command, args, image } = container;
   const { needsPidOne, entrypoint } = images.factsOf(image);
-  const hasCommand = command != null && command.length > 0;
-  if (!hasCommand && entrypoint !== 'none') return needsPidOne === false || (entrypoint !== undefined && needsPidOne !== true);
+  if (!startsWordsOfSpec(container, images)) {
+    // Without args, an image that has no entrypoint starts its CMD, which is not in the spec.
+    return needsPidOne === false || (entrypoint !== undefined && entrypoint !== 'none' && needsPidOne !== true);
+  }
   return !OF_UNKNOWN_PROGRAMS.has(stop.cause) && !startsInit([...(command ?? []), ...(args ?? [])]);
 }
 

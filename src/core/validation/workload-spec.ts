@@ -133,7 +133,7 @@ function invalidStatefulSet(spec: JsonObject, path: FieldPath): InvalidPlace[] {
     ...(type === 'RollingUpdate' ? invalidPartition(asObject(rollingUpdate), field.field('rollingUpdate')) : []),
     ...(type == null || type === 'RollingUpdate' || type === 'OnDelete'
       ? []
-      : [invalid(field, typeOnly(updateStrategy), "must be 'RollingUpdate' or 'OnDelete'")]),
+      : [invalid(field, printed(updateStrategy, partitioned), "must be 'RollingUpdate' or 'OnDelete'")]),
     ...['whenDeleted', 'whenScaled'].flatMap((when) =>
       unsupportedWord(path.field('persistentVolumeClaimRetentionPolicy', when), asObject(retention)[when], ['Retain', 'Delete']),
     ),
@@ -155,12 +155,22 @@ function invalidPartition({ partition, maxUnavailable }: JsonObject, path: Field
 }
 
 function unknownStrategy(strategy: unknown, field: FieldPath, supported: readonly string[]): InvalidPlace[] {
-  return [unsupported(field, typeOnly(strategy), supported)];
+  const surging = ({ maxUnavailable, maxSurge }: JsonObject): JsonObject => ({
+    MaxUnavailable: maxUnavailable ?? 0,
+    MaxSurge: maxSurge ?? 0,
+  });
+  return [unsupported(field, printed(strategy, surging), supported)];
 }
 
-/** As the API server prints a strategy: by the names that its own code has. */
-function typeOnly(strategy: unknown): JsonObject {
-  return { Type: asText(asObject(strategy)['type']), RollingUpdate: null };
+/** As the API server prints a strategy: by the names that its own code has, and with nothing filled in. */
+function printed(strategy: unknown, rolling: (rollingUpdate: JsonObject) => JsonObject): JsonObject {
+  const { type, rollingUpdate } = asObject(strategy);
+  return { Type: asText(type), RollingUpdate: isObject(rollingUpdate) ? rolling(rollingUpdate) : null };
+}
+
+/** `maxUnavailable` is dropped where its feature is off. */
+function partitioned({ partition, maxUnavailable }: JsonObject): JsonObject {
+  return { Partition: partition ?? 0, MaxUnavailable: maxUnavailable ?? null };
 }
 
 /** ValidatePositiveIntOrPercent. */

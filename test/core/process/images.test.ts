@@ -57,6 +57,10 @@ void t.test('every entry names its source and something that it knows', (t) => {
 
 void t.test('what an image is known to start counts where the container has no command', (t) => {
   t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29' }).fate, 'ends');
+  t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29', args: ['nginx', '-g', 'daemon off;'] }).fate, 'ends');
+  t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29', args: ['sleep', '1d'] }).fate, 'unknown');
+  t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29', args: ['sh', '-c', 'nginx; echo over'] }).fate, 'unknown');
+  t.equal(containerStopOf({ name: 'web', image: 'redis:8', args: ['--save', ''] }).fate, 'ends');
   t.equal(containerStopOf({ name: 'web', image: 'lscr.io/linuxserver/sonarr' }).cause, 'init');
   t.equal(containerStopOf({ name: 'web', image: 'registry.example/web' }).fate, 'unknown');
   t.equal(containerStopOf({ name: 'web', image: 'nginx:1.29-alpine', command: ['sh', '-c', 'a; b'] }).fate, 'ends');
@@ -85,6 +89,16 @@ void t.test('an entrypoint that must be PID 1, or that nobody knows, keeps its n
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'registry.example/web' }), false);
   t.equal(mayShareProcessNamespace({ name: 'web', image: 'nginx' }), true);
   t.equal(mayShareProcessNamespace({ name: 'web', command: ['sleep', '60'] }), true);
+  t.end();
+});
+
+void t.test('an image without an entrypoint keeps its namespace where it starts its CMD, which may be an init', (t) => {
+  const images = new ImageKnowledge([{ repository: 'registry.example/os/*', entrypoint: 'none' }]);
+  const container = { name: 'os', image: 'registry.example/os/init:9' };
+  t.equal(mayShareProcessNamespace(container, images), false);
+  t.equal(mayShareProcessNamespace({ ...container, args: [] }, images), false);
+  t.equal(mayShareProcessNamespace({ ...container, args: ['sleep', '60'] }, images), true);
+  t.equal(mayShareProcessNamespace({ ...container, args: ['/sbin/init'] }, images), false);
   t.end();
 });
 

@@ -178,6 +178,13 @@ export const MADE_UP_WORKLOADS: readonly MadeUpWorkload[] = [
     invalid: ['spec.strategy: Unsupported value: {"Type":"Rolling","RollingUpdate":null}: supported values: "Recreate", "RollingUpdate"'],
   },
   {
+    name: 'an unknown strategy with what a known one has',
+    object: deployment({ strategy: { type: 'Rolling', rollingUpdate: { maxSurge: '50%' } } }),
+    invalid: [
+      'spec.strategy: Unsupported value: {"Type":"Rolling","RollingUpdate":{"MaxUnavailable":0,"MaxSurge":"50%"}}: supported values: "Recreate", "RollingUpdate"',
+    ],
+  },
+  {
     name: 'rollingUpdate beside Recreate',
     object: deployment({ strategy: { type: 'Recreate', rollingUpdate: { maxSurge: 1 } } }),
     invalid: ["spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'"],
@@ -236,6 +243,13 @@ export const MADE_UP_WORKLOADS: readonly MadeUpWorkload[] = [
     name: 'an unknown strategy of a StatefulSet',
     object: statefulSet({ updateStrategy: { type: 'Recreate' } }),
     invalid: ['spec.updateStrategy: Invalid value: {"Type":"Recreate","RollingUpdate":null}: must be \'RollingUpdate\' or \'OnDelete\''],
+  },
+  {
+    name: 'an unknown strategy of a StatefulSet with a partition',
+    object: statefulSet({ updateStrategy: { type: 'Recreate', rollingUpdate: { partition: 1 } } }),
+    invalid: [
+      'spec.updateStrategy: Invalid value: {"Type":"Recreate","RollingUpdate":{"Partition":1,"MaxUnavailable":null}}: must be \'RollingUpdate\' or \'OnDelete\'',
+    ],
   },
   {
     name: 'an unknown management',
