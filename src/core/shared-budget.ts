@@ -52,7 +52,9 @@ export function othersUnder(
  * may be without a controller, or over.
  */
 function countedBeside({ count }: PodDisruptionBudget, own: Itself['workload']): number {
-  return count === undefined ? 0 : Math.max(0, count.expected - (own?.currentReplicas ?? 0));
+  const ownPods = own?.currentReplicas ?? 0;
+  // Those that are counted may be its own all the same: of the workload that it takes the place of, or replicas that are only asked for yet.
+  return count === undefined || ownPods === 0 ? 0 : Math.max(0, count.expected - ownPods);
 }
 
 /** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */

@@ -174,6 +174,8 @@ interface ReadTemplate {
 
 /** @param isKnownToLack something is wrong with the object that holds it: then its own problems are not said as well */
 function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean, work: Work | undefined): ReadTemplate {
+  // A kind of the policy's own may have any number of them.
+  work?.spend(1);
   const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
   const { readable, problems } = readPodShape(whole, work);
   const ofTemplate = isKnownToLack ? [] : problems.map((problem) => ({ ...problem, path: problem.path.within(root) }));

@@ -76,6 +76,27 @@ for (const [what, make] of Object.entries(LONG)) {
   });
 }
 
+void t.test("templates of a kind of the policy's own: without time, twice as many take no longer", (t) => {
+  const policy = policyOf([forbidLatest()], {
+    workloadKinds: [{ group: 'ray.io', kind: 'RayCluster', class: 'service', templatePath: 'spec.workerGroupSpecs[*].template' }],
+  });
+  const cluster = (count: number): object => ({
+    ...{ apiVersion: 'ray.io/v1', kind: 'RayCluster', metadata: { name: 'web' } },
+    spec: { workerGroupSpecs: repeated(count, { template: podOf() }) },
+  });
+  for (const [phase, decide] of Object.entries(PHASES)) {
+    const blocksFor = (count: number): number =>
+      countWork(reviewOf(cluster(count)), (review) => {
+        decide(decodeReview(review), policy, { nowMs: NOW_MS, outOfTime: () => true });
+      }).blocks;
+    blocksFor(COUNT);
+    const each = (blocksFor(2 * COUNT) - blocksFor(COUNT)) / COUNT;
+    // To find one takes 40, and to read it 180.
+    t.ok(each < 60, `${each.toFixed(2)} blocks for each in a ${phase}`);
+  }
+  t.end();
+});
+
 /** The clock is looked at once while the new object is read, and there is time until then. */
 function inTimeFor(looks: number): Asking {
   let looked = 0;

@@ -81,6 +81,9 @@ void t.test('other workloads under the same budget count on an update, as the di
   };
   t.same(update(2), ['disruption-budget warn spec.replicas may-follow']);
   t.same(update(3), [], 'there is a canary');
+  const ofThoseBefore = { ...budget('web', undefined, 2), count: { healthy: 2, desired: 2, allowed: 0, expected: 2 } };
+  const { findings } = ask(reviewOf(deployment('web:2')), around(ofThoseBefore));
+  t.same(findings, ['disruption-budget audit spec.replicas may-follow'], 'those of a workload that was deleted are none beside it');
   t.end();
 });
 

@@ -3,7 +3,16 @@ import { programName, withoutBusybox, type Argv } from './argv.ts';
 import { addressesOfCurl } from './curl-words.ts';
 import { afterLauncher, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
-import { literalOf, type Command, type CompoundCommand, type Pipeline, type Script, type Statement, type Word } from './shell-syntax.ts';
+import {
+  bodiesOf,
+  literalOf,
+  type Command,
+  type CompoundCommand,
+  type Pipeline,
+  type Script,
+  type Statement,
+  type Word,
+} from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
 
@@ -35,8 +44,21 @@ export function otherHostAskedBy(argv: readonly string[]): AskedHost | undefined
       const found = command?.kind === 'simple' ? (hostIn(command.words.map(literalOf)) ?? hostInTest(command.words)) : undefined;
       if (found !== undefined) return found;
     }
+    // Then nothing that follows is needed.
+    if (mayEndInSuccess(statement)) return undefined;
   }
   return undefined;
+}
+
+/** `test -e /tmp/up && exit 0`, `if nc -z other 80; then exit 0; fi` */
+function mayEndInSuccess({ first, rest }: Statement): boolean {
+  return [first, ...rest.map(({ pipeline }) => pipeline)].some(({ commands }) =>
+    commands.some((command) =>
+      command.kind === 'simple'
+        ? literalOf(command.words[0] ?? NO_WORD) === 'exit' && !isExit(command)
+        : bodiesOf(command).some((body) => statementsIn(body).some(mayEndInSuccess)),
+    ),
+  );
 }
 
 /** The pipelines of a statement without whose success the script ends in failure. */
@@ -117,8 +139,25 @@ function hostInTest(words: readonly Word[]): AskedHost | undefined {
   const [part, more] = left.parts.filter((of) => of.kind !== 'text' || of.text !== '');
   if (part?.kind !== 'substitution' || more !== undefined) return undefined;
   const [statement, another] = statementsIn(part.script);
-  const command = statement?.first.commands[0];
-  return command?.kind === 'simple' && another === undefined ? hostIn(command.words.map(literalOf)) : undefined;
+  return statement === undefined || another !== undefined ? undefined : hostOfOutput(literalOf(right) ?? '', statement);
+}
+
+function hostOfOutput(text: string, statement: Statement): AskedHost | undefined {
+  return mayPrint(text, statement) ? undefined : hostIn(argvOf(statement.first.commands[0]));
+}
+
+/** Whether a text may come without an answer: `curl … || echo ok`, `curl … | wc -l`. */
+function mayPrint(text: string, { first, rest }: Statement): boolean {
+  const [program] = argvOf(first.commands.at(-1));
+  if (first.isNegated || (first.commands.length > 1 && /^(?:wc|\w+sum)$/.test(programName(program ?? '')))) return true;
+  return rest.some(({ operator, pipeline: { commands } }) => {
+    const [name, ...words] = argvOf(commands[0]);
+    return operator === '||' && (name !== 'echo' || commands.length > 1 || words.some((word) => word === undefined || word === text));
+  });
+}
+
+function argvOf(command: Command | undefined): Argv {
+  return command?.kind === 'simple' ? command.words.map(literalOf) : [];
 }
 
 function hostIn(words: Argv): AskedHost | undefined {

@@ -30,8 +30,11 @@ const MIRRORS: readonly { readonly prefix: string; readonly upstream: string; re
   },
 ];
 
-/** A registry in the path of another one, as proxies and copies write it: `registry.example/proxy/docker.io/library/nginx`. */
-const EMBEDDED = /^[^/]+\/(?:.*\/)?((?:docker\.io|registry\.k8s\.io|k8s\.gcr\.io|gcr\.io|quay\.io|ghcr\.io|public\.ecr\.aws)\/.+)$/;
+/**
+ * A registry in the path of another one, as proxies and copies write it: `registry.example/proxy/docker.io/library/nginx`. With `s`, the
+ * last one decides at once; a line break at the end of a long name would have each of them tried, and the rest read for each.
+ */
+const EMBEDDED = /^[^/]+\/(?:.*\/)?((?:docker\.io|registry\.k8s\.io|k8s\.gcr\.io|gcr\.io|quay\.io|ghcr\.io|public\.ecr\.aws)\/.+)$/s;
 
 /**
  * @param repository with its registry, without tag and digest

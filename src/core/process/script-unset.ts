@@ -3,8 +3,10 @@
  * knows: the image and the Pod may have set them.
  */
 import type { Path } from './script-path.ts';
-import type { Word, WordPart } from './shell-syntax.ts';
+import type { Command, Word, WordPart } from './shell-syntax.ts';
+import type { ShellFlavour } from './shells.ts';
 
+type Test = Extract<Command, { readonly kind: 'test' }>;
 type Asking = Pick<Path, 'endsAtUnset' | 'parameters' | 'isOpaque'>;
 
 /** `${1:-b}`, `${1+b}`: with any of these nobody asks for a value. */
@@ -15,12 +17,20 @@ export function endsAtWords(words: readonly Word[], path: Asking): boolean {
   return areKnown(path) && words.some(({ parts }) => parts.some((part) => endsAt(part, path)));
 }
 
-/** The same of the text of `[[ … ]]` and `(( … ))`. */
-export function endsAtTest({ text }: { readonly text: string }, path: Asking): boolean {
-  return path.endsAtUnset && areKnown(path) && !text.includes("'") && asksMissing(text, path);
+/**
+ * The same of the text of `[[ … ]]` and `(( … ))`. What stands behind `&&` and `||` in the former, bash only looks at where it has to; ash
+ * expands it all before.
+ */
+export function endsAtTest({ text, isSum }: Test, path: Asking, flavour: ShellFlavour): boolean {
+  const [first = ''] = isSum || flavour === 'ash' ? [text] : text.split(/&&|\|\|/, 1);
+  return path.endsAtUnset && areKnown(path) && asksMissing(first, path);
 }
 
+/** What is quoted, stands for another value, or is asked for by a child of the shell does not end it: `\$1`, `${NAME:-$1}`, `$(echo $1)`. */
+const MAY_NOT_ASK = /['\\`]|\$[$(]|\$\{[^}]*\$/;
+
 function asksMissing(text: string, path: Asking): boolean {
+  if (MAY_NOT_ASK.test(text)) return false;
   for (const [, digit, digits = digit] of text.matchAll(/\$(?:(\d)|\{(\d+)\})/g)) if (isMissing(digits ?? '', path)) return true;
   return false;
 }

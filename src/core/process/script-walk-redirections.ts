@@ -5,8 +5,8 @@
 import { makeInputEndless } from './endless-input.ts';
 import { programOfExec, type BuiltinPlace } from './script-walk-builtins.ts';
 import type { Outcome, Path } from './script-path.ts';
-import { literalOf, type Command, type Redirection, type Statement } from './shell-syntax.ts';
-import { isPosixBash } from './shells.ts';
+import { literalOf, type Command, type Redirection, type SimpleCommand, type Statement, type Word } from './shell-syntax.ts';
+import { isPosixBash, type ShellFlavour } from './shells.ts';
 import type { TrappingShell } from './script-traps.ts';
 
 /** Whether the standard input of a command has no end. */
@@ -41,6 +41,13 @@ export function hasFailingRedirection({ first: { commands }, rest }: Statement):
 export const SPECIAL: ReadonlySet<string> = new Set(
   ': . break continue eval exec exit export readonly return set shift times trap unset'.split(' '),
 );
+
+/** The files of redirections that the shell itself expands: bash leaves those of a program to the child that runs it, and goes on if that ends. */
+export function targetsOfShell({ words, redirections }: SimpleCommand, flavour: ShellFlavour): readonly Word[] {
+  const [first] = words;
+  const isProgram = first !== undefined && !SPECIAL.has(literalOf(first) ?? '');
+  return flavour.endsWith('bash') && isProgram ? [] : redirections.map(({ target }) => target);
+}
 
 /**
  * The paths after a command, with the one on which a redirection of it has failed; where the shell ends at that, the container ends before

@@ -30,7 +30,7 @@ import { endsAtTest, endsAtWords } from './script-unset.ts';
 import { NO_TRAPS } from './script-traps.ts';
 import { NOTHING, pipeOutcome, type PipeRunner } from './script-walk-pipes.ts';
 import { WalkPrograms, withWork } from './script-walk-programs.ts';
-import { hasFailingRedirection, inputIsEndless, withFailedRedirection } from './script-walk-redirections.ts';
+import { hasFailingRedirection, inputIsEndless, targetsOfShell, withFailedRedirection } from './script-walk-redirections.ts';
 import { asksVariable, mayRunExec, waitsForOthers, WalkWords } from './script-walk-words.ts';
 import { refusesCommand, refusesWords } from './shell-differences.ts';
 import {
@@ -191,7 +191,9 @@ class Walk {
       case 'function':
         return only(withDefinition(path, command));
       case 'test':
-        return endsAtTest(command, path) ? this.#overAtUnset(path) : only({ ...path, succeeded: holds(command, NO_VALUE) });
+        return endsAtTest(command, path, this.#options.flavour)
+          ? this.#overAtUnset(path)
+          : only({ ...path, succeeded: holds(command, NO_VALUE) });
       case 'coprocess':
         return only({ ...path, variables: withValue(path.variables, '!', undefined), hasJobs: true, hasWorked: true });
       default:
@@ -277,8 +279,7 @@ class Walk {
     budget.spendOnWords(expanded);
     budget.spendOnList(command.redirections);
     if (refusesCommand(command, flavour)) return this.#refused(before);
-    const targets = command.redirections.map(({ target }) => target);
-    if (endsAtWords(expanded, before) || endsAtWords(targets, before)) return this.#overAtUnset(before);
+    if (endsAtWords(expanded, before) || endsAtWords(targetsOfShell(command, flavour), before)) return this.#overAtUnset(before);
     const path = this.#substituted(expanded, before, position);
     const argv = this.#words.command(command.words, path);
     if (command.words.length === 0 || argv.length === 0) return only(this.#words.assigned(command, path));

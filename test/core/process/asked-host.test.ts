@@ -87,6 +87,11 @@ void t.test('its own host is no other, and nothing is said of what does not deci
     ['sh', '-c', 'if true; then true; elif curl -f http://db/; then true; else exit 1; fi'],
     ['sh', '-c', 'if curl -f http://db/; then exit 0; else exit "$code"; fi'],
     ['sh', '-c', 'if curl -f http://db/; then true; else false; fi; exit 0'],
+    ['sh', '-c', 'if nc -z db 5432; then exit 0; fi; if nc -z db2 5432; then exit 0; fi; exit 1'],
+    ['sh', '-c', 'test -e /tmp/up && exit 0; nc -z db 5432 || exit 1'],
+    ['sh', '-c', '[ "$(curl -s http://db/ || echo ok)" = ok ]'],
+    ['sh', '-c', 'test "$(curl -s http://db/ | wc -l)" -eq 1'],
+    ['sh', '-c', '[ "$(! curl -s http://db/)" = ok ]'],
     ['sh', '-c', `[ "$(curl -so /dev/null -w '%{http_code}' http://db/)" != 200 ]`],
     ['sh', '-c', `[ "$(curl -so /dev/null -w '%{http_code}' http://db/)" = 000 ]`],
   ];

@@ -8,14 +8,7 @@ function fateOf(script: string): string {
 }
 
 void t.test('after `set -u`, a shell ends at an argument that it was not given', (t) => {
-  for (const script of [
-    'echo $2',
-    'X="$2"',
-    'app > /tmp/$2',
-    'case $2 in a) ;; esac',
-    'for x in ${2%a}; do :; done',
-    ': ${#2} $((1 + $2))',
-  ])
+  for (const script of ['echo $2', 'X="$2"', ': > /tmp/$2', 'case $2 in a) ;; esac', 'for x in ${2%a}; do :; done', ': ${#2} $((1 + $2))'])
     t.equal(fateOf(`set -u; ${script}; app; true`), 'ends: ends by itself', script);
   for (const script of [
     'echo $1 $0 $@ $* $#',
@@ -28,7 +21,27 @@ void t.test('after `set -u`, a shell ends at an argument that it was not given',
   ])
     t.equal(fateOf(`set -u; ${script}; app; true`), 'swallows: shell', script);
   t.equal(fateOf('set -u; set +u; echo $2; app; true'), 'swallows: shell');
+  const inShell = (sh: 'dash' | 'bash', script: string): string => stopVerdictOf(['sh', '-c', script], null, { sh: [sh] }).cause;
+  t.equal(inShell('dash', 'set -u; app > /tmp/$1; app; true'), 'ends by itself');
+  t.equal(inShell('bash', 'set -u; app > /tmp/$1; app; true'), 'shell', 'a child expands what stands behind a program');
   t.match(stopVerdictOf(['bash', '-euc', 'echo $1; app; true'], null), { fate: 'ends', cause: 'ends by itself' });
+  t.end();
+});
+
+void t.test('a test that bash need not look at asks for nothing, and neither does what is quoted or has another value', (t) => {
+  const causeOf = (script: string): string => stopVerdictOf(['bash', '-c', `set -u; ${script}; app; true`], null).cause;
+  for (const script of [
+    '[[ $# -gt 0 && $1 == run ]] && shift',
+    'if [[ $# -eq 0 || $1 == -* ]]; then true; fi',
+    '[[ ${NAME:-$1} == a ]]',
+    '[[ $(echo $1) == a ]]',
+    '[[ a == \\$1 ]]',
+    'echo $((${NAME:-$1} + 1))',
+    'echo $(($(echo $1) + 1))',
+  ])
+    t.equal(causeOf(script), 'shell', script);
+  for (const script of ['[[ $1 == run && $# -gt 0 ]]', '(( 1 && $1 ))', 'echo $(($1 + 1))'])
+    t.equal(causeOf(script), 'ends by itself', script);
   t.end();
 });
 
