@@ -2,11 +2,11 @@
 import { getAsset, getRawAsset } from 'node:sea';
 import path from 'node:path';
 import { debuglog } from 'node:util';
-import { runKept, type KeptCode } from '../../src/bin/compiled-code.ts';
+import { runKept, RUNS_TOGETHER, type KeptCode } from '../../src/bin/compiled-code.ts';
 
 /** It is read where it stands in the executable, and nothing may be written there. `NODE_DEBUG=podgrace` says where V8 did not take it. */
 const inside: KeptCode = {
-  read: () => Buffer.from(getRawAsset('command-line.code')),
+  read: () => ({ code: Buffer.from(getRawAsset('command-line.code')), runs: RUNS_TOGETHER }),
   write: () => {
     debuglog('podgrace')('the compiled code was made for another V8, or for other options of it');
   },

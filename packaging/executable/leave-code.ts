@@ -9,7 +9,7 @@ import { runKept, type KeptCode } from '../../src/bin/compiled-code.ts';
 const [node = '', , file = '', codeFile = '', ...words] = process.argv;
 const left: KeptCode = {
   read: () => undefined,
-  write: (code) => {
+  write: ({ code }) => {
     writeFileSync(codeFile, code);
   },
 };

@@ -3,10 +3,12 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileS
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import t from 'tap';
-import { CompiledCode, keptCodeFolder, runKept } from '../../src/bin/compiled-code.ts';
+import { CompiledCode, keptCodeFolder, runKept, RUNS_TOGETHER, type LeftCode } from '../../src/bin/compiled-code.ts';
 
 const require = createRequire(import.meta.url);
 const told = globalThis as { told?: unknown };
+
+const left = (text: string): LeftCode => ({ code: Buffer.from(text), runs: 1 });
 
 /** Runs it, and what it has left to do at the end of the process. */
 function runToItsEnd(file: string, kept: CompiledCode | undefined, longest = { leastMs: Infinity, startMs: 0 }): void {
@@ -33,13 +35,33 @@ void t.test('its code is kept for the user alone, and taken the next time', (t) 
   const kept = new CompiledCode(cache, 'check', 'digest');
   t.equal(kept.read(), undefined);
   runToItsEnd(file, kept);
-  const code = kept.read();
-  t.ok(code !== undefined && code.length > 0);
+  const first = kept.read();
+  t.ok(first !== undefined && first.code.length > 0);
+  t.equal(first?.runs, 1);
   t.equal(readdirSync(cache).length, 1);
   told.told = undefined;
   runToItsEnd(file, kept);
   t.equal(told.told, 1);
-  t.same(kept.read(), code, 'it is not written again');
+  t.end();
+});
+
+void t.test('the first runs add what they call, and those after them do not', (t) => {
+  const folder = t.testdir({
+    'a.js':
+      'function f() { return [1, 2, 3].map((n) => n + 1); } function g() { return "g".repeat(3); } globalThis.told = globalThis.asked === "g" ? g() : f();',
+  });
+  const file = join(folder, 'a.js');
+  const kept = new CompiledCode(join(folder, 'home'), 'check', 'digest');
+  const asked = globalThis as { asked?: string };
+  const lengths = ['f', 'g', 'f', 'g', 'f'].map((name) => {
+    asked.asked = name;
+    runToItsEnd(file, kept);
+    return kept.read()?.code.length ?? 0;
+  });
+  delete asked.asked;
+  t.ok((lengths[1] ?? 0) > (lengths[0] ?? 0), 'both functions are in it');
+  t.equal(kept.read()?.runs, RUNS_TOGETHER);
+  t.equal(lengths[4], lengths[3], 'it is not written again');
   t.end();
 });
 
@@ -58,10 +80,10 @@ void t.test('a long run leaves nothing, and takes what a short one has left', (t
   runToItsEnd(file, kept, { leastMs: 0, startMs: 0 });
   t.equal(kept.read(), undefined);
   runToItsEnd(file, kept);
-  const code = kept.read();
-  t.ok(code !== undefined);
+  const left = kept.read();
+  t.ok(left !== undefined);
   runToItsEnd(file, kept, { leastMs: 0, startMs: 0 });
-  t.same(kept.read(), code);
+  t.same(kept.read(), left);
   t.equal(told.told, 3);
   t.end();
 });
@@ -69,10 +91,11 @@ void t.test('a long run leaves nothing, and takes what a short one has left', (t
 void t.test('what is no compiled code is replaced', (t) => {
   const folder = t.testdir({ 'a.js': 'globalThis.told = 2;' });
   const kept = new CompiledCode(folder, 'check', 'digest');
-  kept.write(Buffer.alloc(1000));
+  kept.write({ code: Buffer.alloc(1000), runs: RUNS_TOGETHER });
   runToItsEnd(join(folder, 'a.js'), kept);
   t.equal(told.told, 2);
-  t.notSame(kept.read(), Buffer.alloc(1000));
+  t.notSame(kept.read()?.code, Buffer.alloc(1000));
+  t.equal(kept.read()?.runs, 1);
   t.end();
 });
 
@@ -80,35 +103,35 @@ void t.test('a file that is damaged is not taken', (t) => {
   const folder = t.testdir({ kept: {} });
   const cache = join(folder, 'kept');
   const kept = new CompiledCode(cache, 'check', 'digest');
-  kept.write(Buffer.from('compiled code'));
+  kept.write({ code: Buffer.from('compiled code'), runs: 2 });
   const file = join(cache, readdirSync(cache)[0] ?? '');
   const whole = readFileSync(file);
   const flipped = Buffer.from(whole);
   flipped[3] = (flipped[3] ?? 0) ^ 1;
-  for (const damaged of [flipped, whole.subarray(0, -1), whole.subarray(0, 4), Buffer.alloc(0)]) {
+  for (const damaged of [flipped, whole.subarray(0, -1), whole.subarray(0, 5), Buffer.alloc(0)]) {
     writeFileSync(file, damaged);
     t.equal(kept.read(), undefined);
   }
   writeFileSync(file, whole);
-  t.same(kept.read(), Buffer.from('compiled code'));
+  t.same(kept.read(), { code: Buffer.from('compiled code'), runs: 2 });
   t.end();
 });
 
 void t.test('each command has its own, and what is old goes', (t) => {
   const folder = t.testdir({ ancient: '', 'another-version': '' });
   utimesSync(join(folder, 'ancient'), 0, 0);
-  new CompiledCode(folder, 'check', 'digest').write(Buffer.from('1'));
-  new CompiledCode(folder, 'fix', 'digest').write(Buffer.from('2'));
+  new CompiledCode(folder, 'check', 'digest').write(left('1'));
+  new CompiledCode(folder, 'fix', 'digest').write(left('2'));
   t.equal(readdirSync(folder).length, 3);
   t.notOk(readdirSync(folder).includes('ancient'));
-  t.same(new CompiledCode(folder, 'fix', 'digest').read(), Buffer.from('2'));
+  t.same(new CompiledCode(folder, 'fix', 'digest').read(), left('2'));
   t.end();
 });
 
 void t.test('where nothing can be written, nothing is said', (t) => {
   const folder = t.testdir({ file: 'a file, and no folder' });
   const kept = new CompiledCode(join(folder, 'file/podgrace'), 'check', 'digest');
-  kept.write(Buffer.from('1'));
+  kept.write(left('1'));
   t.equal(kept.read(), undefined);
   t.equal(readFileSync(join(folder, 'file'), 'utf8'), 'a file, and no folder');
   const readOnly = join(folder, 'read-only');
@@ -116,7 +139,7 @@ void t.test('where nothing can be written, nothing is said', (t) => {
   writeFileSync(join(readOnly, 'a'), '');
   chmodSync(readOnly, 0o500);
   t.doesNotThrow(() => {
-    new CompiledCode(join(readOnly, 'a'), 'check', 'digest').write(Buffer.from('1'));
+    new CompiledCode(join(readOnly, 'a'), 'check', 'digest').write(left('1'));
   });
   t.end();
 });
