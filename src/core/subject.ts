@@ -104,7 +104,7 @@ export interface SubjectOptions {
 /**
  * Reads an object of any kind, whatever JSON can hold.
  *
- * @param work what the object has any number of is counted
+ * @param work counts elements of lists, entries of maps and unknown fields: an object may have any number of them
  * @throws {OutOfTimeError} where there is no time left
  */
 export function readSubject(object: unknown, options: SubjectOptions, work?: Work): SubjectReading {

@@ -6,7 +6,7 @@ import { build, type Plugin } from 'esbuild';
 import { fileURLToPath } from 'node:url';
 import { BUNDLED_TAP } from './bundled-tap.ts';
 
-/** tap loads React to print elements of it. No test has any. */
+/** tap loads React only to print React elements, and no test of this project prints one. */
 const withoutReact: Plugin = {
   name: 'without React',
   setup: (bundler) => {

@@ -31,8 +31,8 @@ const MIRRORS: readonly { readonly prefix: string; readonly upstream: string; re
 ];
 
 /**
- * A registry in the path of another one, as proxies and copies write it: `registry.example/proxy/docker.io/library/nginx`. With `s`, the
- * last one decides at once; a line break at the end of a long name would have each of them tried, and the rest read for each.
+ * A registry in the path of another one, as proxies and copies write it: `registry.example/proxy/docker.io/library/nginx`. The flag `s` keeps
+ * the work linear. Without it, a name that ends in a line break never matches, and the rest of the name is read again from each registry in it.
  */
 const EMBEDDED = /^[^/]+\/(?:.*\/)?((?:docker\.io|registry\.k8s\.io|k8s\.gcr\.io|gcr\.io|quay\.io|ghcr\.io|public\.ecr\.aws)\/.+)$/s;
 

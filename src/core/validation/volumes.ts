@@ -128,10 +128,12 @@ function backSteps(value: unknown, path: FieldPath): InvalidPlace[] {
 export function invalidMounts({ volumeMounts, volumeDevices }: JsonObject, path: FieldPath, volumes: PodVolumes): InvalidPlace[] {
   const [mounts, devices] = [asObjects(volumeMounts), asObjects(volumeDevices)];
   const [mountsPath, devicesPath] = [path.field('volumeMounts'), path.field('volumeDevices')];
+  const firstAt = new Map<string, number>();
+  for (const [index, { mountPath }] of mounts.entries()) if (!firstAt.has(asText(mountPath))) firstAt.set(asText(mountPath), index);
   return [
     ...mounts.flatMap((mount, index) => [
       ...unknownVolume(mount, mountsPath.at(index), volumes),
-      ...invalidMountPath(mounts, index, mountsPath),
+      ...invalidMountPath(mount, index, mountsPath, firstAt),
       ...clashes(mount, mountsPath.at(index), MOUNTED, { list: devices, path: devicesPath }),
       ...invalidSubPath(mount, mountsPath.at(index)),
     ]),
@@ -152,10 +154,11 @@ function unknownVolume({ name }: JsonObject, path: FieldPath, { sources, names }
   return [...(text === '' ? [required(field)] : []), ...(sources.has(text) ? [] : [notFound(field, text, names)])];
 }
 
-function invalidMountPath(mounts: readonly JsonObject[], index: number, path: FieldPath): InvalidPlace[] {
-  const mountPath = asText(mounts[index]?.['mountPath']);
+/** @param firstAt the first mount of each path */
+function invalidMountPath(mount: JsonObject, index: number, path: FieldPath, firstAt: ReadonlyMap<string, number>): InvalidPlace[] {
+  const mountPath = asText(mount['mountPath']);
   const field = path.at(index).field('mountPath');
-  const first = mounts.findIndex((other) => asText(other['mountPath']) === mountPath);
+  const first = firstAt.get(mountPath) ?? index;
   return [
     ...(mountPath === '' ? [required(field)] : []),
     ...(first < index ? [invalid(field, mountPath, 'must be unique', [path.at(first).field('mountPath')])] : []),

@@ -11,6 +11,8 @@ void t.test('a mirror says by its name where its image comes from', (t) => {
     ['registry.example:5000/proxy/docker.io/library/nginx', 'docker.io/library/nginx'],
     ['registry.example/docker.io/nginx', 'docker.io/library/nginx'],
     ['registry.example/k8s.gcr.io/pause', 'registry.k8s.io/pause'],
+    // No valid name: the pattern has to match it all the same, or it reads a long one again and again.
+    ['registry.example/docker.io/nginx\n', 'docker.io/library/nginx\n'],
   ] as const)
     t.equal(upstreamOf(repository), upstream, repository);
   for (const repository of [

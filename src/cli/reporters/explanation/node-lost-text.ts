@@ -15,9 +15,9 @@ export function nodeLostText({ nodeLost }: PodTimelines, subject: Subject): stri
   return `${noticed}; the Pod is deleted ${deleted} ${deletedSeconds} s${SUCCESSIONS[succession]}`;
 }
 
-/** The time of its deadline begins anew when it goes on (`pkg/controller/job/job_controller.go`, `syncJob`). */
+/** The time of its deadline begins anew when it is resumed (`pkg/controller/job/job_controller.go`, `syncJob`). */
 const SUSPENDED =
-  'the Job is suspended: it has no Pod that could be lost, and its activeDeadlineSeconds, if it has any, begin when it goes on';
+  'the Job is suspended and has no Pod that could be lost; activeDeadlineSeconds count from the time at which the Job is resumed';
 
 /** Whether somebody makes another Pod as soon as one of a lost node is deleted. */
 export function isReplacedAtOnce({ nodeLost }: PodTimelines, subject: Subject): boolean {

@@ -52,7 +52,7 @@ void t.test('what a lost node means depends on who makes another Pod', async (t)
     t.same(await section('nodeLost', heldBack), [`${deleted}and ${text}`]);
   for (const limits of [{}, { activeDeadlineSeconds: 300 }])
     t.same(await section('nodeLost', workload('Job', { suspend: true, ...limits })), [
-      'the Job is suspended: it has no Pod that could be lost, and its activeDeadlineSeconds, if it has any, begin when it goes on',
+      'the Job is suspended and has no Pod that could be lost; activeDeadlineSeconds count from the time at which the Job is resumed',
     ]);
   for (const limits of [
     { backoffLimit: 0 },
