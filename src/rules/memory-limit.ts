@@ -1,5 +1,6 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
+import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
 import { oncePer } from '../core/once-per.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import { pathOf, type Container } from '../core/pod.ts';
@@ -16,6 +17,7 @@ import {
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { amountOf, hasPodLevelResources, positiveAmountOf, readAmount, writeAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
 import type { LimitRange, Surroundings } from '../core/surroundings.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
@@ -29,7 +31,7 @@ interface Options {
   readonly max?: string;
 }
 
-type MessageId = 'missing' | 'missingBesideDevice' | 'missingBesidePod' | 'requestImplausible';
+type MessageId = 'missing' | 'missingBesideDevice' | 'missingBesideHeap' | 'missingBesidePod' | 'requestImplausible' | 'belowHeap';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -44,7 +46,8 @@ export default defineRule<Options, MessageId>({
         'process on that node, often one of another team: the kubelet evicts when less than 100 Mi are left, beginning with Pods',
         'that use more than they asked for, with 1 to 2 s of grace. With a limit the container that leaks is the one that is',
         'killed, and it says so (`OOMKilled`). A limit of 0 is no limit. Memory-backed emptyDirs count as memory of the container',
-        'that writes them.',
+        'that writes them. A program that may fill more than its limit is killed before it cleans up: with `-Xmx4g` a JVM collects',
+        'garbage when 4 GiB are full, and in a container with a limit of 4Gi that moment never comes.',
       ].join('\n'),
       remediation: [
         'Set `resources.limits.memory` above what the container has ever needed, or `spec.resources.limits.memory` for all',
@@ -56,17 +59,33 @@ export default defineRule<Options, MessageId>({
         'on a node. A request of 0 is a choice and stays; beside a limit, `limit-request-ratio` reports it. podgrace adds what',
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
         'on an implausible request (`100m` is one byte; rule `sane-quantities`), and sets none for a container that uses a device such as',
-        '`nvidia.com/gpu` and has no request for memory: it may load a model of any size. If Pod-level resources are set without a',
-        'memory limit, it changes nothing: the right limit then depends on all containers.',
+        '`nvidia.com/gpu` and has no request for memory: it may load a model of any size. It sets none either that is less than 4/3 of',
+        'a heap that the container sets (`-Xmx`, `--max-old-space-size`, `--maxmemory`): the program needs more than its heap. If Pod-level',
+        'resources are set without a memory limit, it changes nothing: the right limit then depends on all containers.',
       ].join('\n'),
-      worse: 'A container that has no limit is as bad as it was, whatever it asks for. One that had a limit and loses it is worse.',
+      firesOn: [
+        'a container without a memory limit above 0, in a Pod without one',
+        'a limit that is not above the heap that the command, the arguments or a variable set: `-Xmx`, `-XX:MaxHeapSize`, `-XX:MaxRAMPercentage` of 100 and more, `--max-old-space-size` of Node.js, `--maxmemory` of Redis',
+      ],
+      leavesAlone: [
+        'a heap beside another one that is smaller, or that a variable sets (`-Xmx$HEAP`): which of them counts is not known',
+        'what a program needs beside its heap, unless a repair sets the limit',
+      ],
+      worse:
+        'A container that has no limit is as bad as it was, whatever it asks for. One that had a limit and loses it is worse, also where the limit was below the heap.',
       references: [
         'https://kubernetes.io/docs/tasks/configure-pod-container/assign-memory-resource/',
         'https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/',
       ],
     },
     needs: ['limitRanges', 'resourceQuotas'],
-    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      ...READ_FOR_HEAPS,
+      ...READ_FOR_USE_OF_EMPTY_DIRS,
+    ],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
@@ -84,6 +103,10 @@ export default defineRule<Options, MessageId>({
         text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because the container uses {{device}} and does not say how much memory its work takes',
         fix: 'set `resources.limits.memory` above what the container ever needed, and the request to what it usually needs',
       },
+      missingBesideHeap: {
+        text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because `{{option}}` lets it fill {{heap}} and it needs more besides',
+        fix: 'set `resources.limits.memory` to {{enough}} or more, or lower `{{option}}`',
+      },
       missingBesidePod: {
         text: 'must be set and above 0, here or for the Pod, or the container may use all memory of its node',
         fix: 'set `spec.resources.limits.memory` above what all containers together ever needed, or this limit',
@@ -91,6 +114,11 @@ export default defineRule<Options, MessageId>({
       requestImplausible: {
         text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because the request {{request}} is {{words}}, which cannot be meant',
         fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
+      },
+      belowHeap: {
+        text: 'must be above the {{heap}} that `{{option}}` lets the container fill, but is {{limit}}: it is killed (OOMKilled) before its memory is cleaned up',
+        fix: 'lower `{{option}}` to three quarters of the limit{{orHigher}}',
+        onlyWarns: true,
       },
     },
     schema: {
@@ -120,20 +148,31 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
-      if (isLimited(container)) continue;
-      violations ??= [];
       const path = pathOf(reference).field('resources', 'limits', 'memory');
+      const given = positiveAmountOf(container.resources?.limits, 'memory');
+      const heaps = heapSettingsOf(container, given, context);
+      if (given !== undefined) {
+        if (heaps === undefined || heaps.isOpen || compareQuantities(given, heaps.smallest.bytes) > 0) continue;
+        (violations ??= []).push({ message: 'belowHeap', path, data: dataOfHeap(heaps.smallest, given), rank: [0] });
+        continue;
+      }
+      violations ??= [];
       const request = implausibleRequestOf(container);
       if (request !== undefined) {
         const data = { request: formatQuantity(request), words: bytesInWords(request) };
-        violations.push({ message: 'requestImplausible', path, data, rank: [0] });
+        violations.push({ message: 'requestImplausible', path, data, rank: [1] });
       } else if (hasPodLevelResources(spec)) {
         // No number follows: what would be right for one depends on all containers.
-        violations.push({ message: 'missingBesidePod', path, rank: [0] });
+        violations.push({ message: 'missingBesidePod', path, rank: [1] });
       } else if (isDeviceWorkOfUnknownSize(container)) {
-        violations.push({ message: 'missingBesideDevice', path, data: { device: deviceOf(container) ?? '' }, rank: [0] });
+        violations.push({ message: 'missingBesideDevice', path, data: { device: deviceOf(container) ?? '' }, rank: [1] });
       } else {
-        violations.push({ message: 'missing', path, data: { limit: formatQuantity(limitFor(container, context)) }, rank: [0] });
+        const limit = limitFor(container, context);
+        violations.push(
+          heaps !== undefined && isTooLittleFor(heaps, limit)
+            ? { message: 'missingBesideHeap', path, data: dataOfHeap(heaps.largest), rank: [1] }
+            : { message: 'missing', path, data: { limit: formatQuantity(limit) }, rank: [1] },
+        );
       }
     }
     return violations ?? NO_VIOLATIONS;
@@ -145,6 +184,8 @@ export default defineRule<Options, MessageId>({
     for (const { container } of context.containers()) {
       if (isLimited(container) || implausibleRequestOf(container) !== undefined || isDeviceWorkOfUnknownSize(container)) continue;
       const limit = limitFor(container, context);
+      const heaps = heapSettingsOf(container, undefined, context);
+      if (heaps !== undefined && isTooLittleFor(heaps, limit)) continue;
       if (!hasOwnRequest(container)) {
         writeAmount(
           container,
@@ -163,6 +204,23 @@ function hasOwnRequest({ resources }: Container): boolean {
   const request = amountOf(resources?.requests, 'memory');
   return request !== undefined && (request.nano > 0n || amountOf(resources?.limits, 'memory') === undefined);
 }
+
+function dataOfHeap(setting: HeapSetting, limit?: Quantity): Record<string, string> {
+  const { option, bytes } = setting;
+  const enough = formatQuantity(roomForHeap(setting));
+  return {
+    option: shortened(option, MAX_SHOWN),
+    heap: formatQuantity(bytes),
+    ...(limit === undefined
+      ? { enough }
+      : {
+          limit: formatQuantity(limit),
+          orHigher: option.includes('Percentage') ? '' : `, or set \`resources.limits.memory\` to ${enough} or more`,
+        }),
+  };
+}
+
+const MAX_SHOWN = 60;
 
 function isLimited({ resources }: Container): boolean {
   return positiveAmountOf(resources?.limits, 'memory') !== undefined;

@@ -1,4 +1,5 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
+import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS } from '../core/heap-setting.ts';
 import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerKind, type Pod } from '../core/pod.ts';
 import {
@@ -97,7 +98,7 @@ export default defineRule<Options, MessageId>({
         'on nodes and count against quotas, so the author decides about everything beyond that. For Guaranteed, podgrace raises',
         'requests to the limits. If a limit is missing, it sets both to the default limit or to the request, whichever is more,',
         'and adds what the container may write to memory-backed emptyDirs. It does so for all containers, or for none if one of',
-        'them cannot be repaired. It never lowers limits, writes nothing outside the policy’s `bounds`, and builds nothing on',
+        'them cannot be repaired, such as one whose heap (`-Xmx4g`, rule `memory-limit`) has no room in that limit. It never lowers limits, writes nothing outside the policy’s `bounds`, and builds nothing on',
         'an implausible amount (rule `sane-quantities`). If Pod-level resources are set, podgrace raises only those, from',
         'request to limit if both limits are set: the requests of containers could add up to more than the Pod has. It removes',
         'an empty `spec.resources: {}`, which up to Kubernetes 1.36 makes the Pod BestEffort whatever its containers request.',
@@ -113,7 +114,13 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges', 'resourceQuotas'],
-    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      ...READ_FOR_HEAPS,
+      ...READ_FOR_USE_OF_EMPTY_DIRS,
+    ],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
@@ -268,10 +275,8 @@ function makeEqual(draft: Pod, context: RuleContext<Options>): void {
 }
 
 /** What request and limit both become: the limit that is there, else, in a container, the most of what it may need. */
-function guaranteedAmount(
-  { reference, resource, request, limit }: QosObstacle,
-  { options, facts }: RuleContext<Options>,
-): Quantity | undefined {
+function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, context: RuleContext<Options>): Quantity | undefined {
+  const { options, facts } = context;
   if (reference === undefined) return limit === undefined || !isPlausible(readAmount(limit), resource) ? undefined : readAmount(limit);
   if (limit !== undefined) return isPlausible(readAmount(limit), resource) ? withinBounds(readAmount(limit), resource, options) : undefined;
   if (request !== undefined && !isPlausible(readAmount(request), resource)) return undefined;
@@ -281,7 +286,9 @@ function guaranteedAmount(
   if (amount === undefined) return undefined;
   // What is written to volumes in memory counts as the container's (rule empty-dir-size-limit).
   const volumes = resource === 'memory' ? facts.memoryVolumesOf(reference.container) : undefined;
-  return withinBounds(volumes === undefined ? amount : addQuantities(amount, volumes), resource, options);
+  const wanted = volumes === undefined ? amount : addQuantities(amount, volumes);
+  const heaps = resource === 'memory' ? heapSettingsOf(reference.container, undefined, context) : undefined;
+  return heaps !== undefined && isTooLittleFor(heaps, wanted) ? undefined : withinBounds(wanted, resource, options);
 }
 
 /** The policy's default, moved into the bounds; nothing where they contradict each other. */

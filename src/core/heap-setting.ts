@@ -1,0 +1,151 @@
+/**
+ * How much memory the settings of a container let its program fill: the heap of Java (`-Xmx4g`) and of Node.js
+ * (`--max-old-space-size=4096`), and the data of Redis (`--maxmemory 4gb`). Each of these programs takes more memory than this setting says.
+ */
+import type { Container, Maybe } from './pod.ts';
+import { compareQuantities, parseQuantity, scaleQuantity, wholeUnits, type Quantity } from './quantity.ts';
+
+/** One setting, as far as it can be read. */
+export interface HeapSetting {
+  /** As it is written: `-Xmx4g`. */
+  readonly option: string;
+  /** Of a share of the limit (`-XX:MaxRAMPercentage=100`), what that share comes to. */
+  readonly bytes: Quantity;
+}
+
+/** The settings of a container, from its smallest to its largest heap. */
+export interface HeapSettings {
+  readonly smallest: HeapSetting;
+  readonly largest: HeapSetting;
+  /** A variable stands in one of them (`-Xmx$HEAP`): then none of the others need count. */
+  readonly isOpen: boolean;
+}
+
+/** What `heapSettingsOf` looks at, for `meta.reads`. */
+export const READ_FOR_HEAPS: readonly string[] = ['containers', 'initContainers'].flatMap((list) =>
+  ['command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
+);
+
+/** What counts the lists and texts that somebody reads: the context of a rule does. */
+export interface Reading {
+  each<T>(list: Maybe<readonly T[]>): Iterable<T>;
+  read(text: string): string;
+}
+
+interface Option {
+  readonly pattern: RegExp;
+  readonly bytesOf: (value: string) => Quantity | undefined;
+}
+
+/** What ends the value of an option in a line of shell. */
+const VALUE = '([^\\s"\'\\\\;&|,]*)';
+
+/**
+ * - Java: the man page of `java`, `-Xmx` and `-XX:MaxHeapSize`; letters count in 1,024s.
+ * - Node.js: `node --v8-options`, in MiB.
+ * - Redis: `memtoull` in util.c; `gb` counts in 1,024s, `g` in thousands.
+ */
+const OPTIONS: readonly Option[] = [
+  { pattern: new RegExp(`-Xmx${VALUE}`, 'g'), bytesOf: bytesOfJava },
+  { pattern: new RegExp(`-XX:MaxHeapSize=${VALUE}`, 'g'), bytesOf: bytesOfJava },
+  { pattern: new RegExp(`--max[-_]old[-_]space[-_]size(?:=| )${VALUE}`, 'g'), bytesOf: (value) => wholeNumber(value, 'Mi') },
+  { pattern: new RegExp(`--maxmemory(?:=| )${VALUE}`, 'g'), bytesOf: bytesOfRedis },
+];
+
+/** A share of the limit; it counts where no size is set (`Arguments::set_heap_size` in arguments.cpp of HotSpot). */
+const SHARE = /-XX:MaxRAMPercentage=(\d{1,3}(?:\.\d{1,9})?)(?![\w.])/g;
+
+/** In each of these letters one of the options has a part. */
+const MAY_BE_SET = /-Xmx|-XX:Max|--max/;
+
+/**
+ * What the command, the arguments and the variables of a container set.
+ *
+ * @param limit the memory limit of the container, where it has one
+ * @param reading counts what is read
+ * @returns undefined where nothing is set that can be read
+ */
+export function heapSettingsOf(
+  { command, args, env }: Pick<Container, 'command' | 'args' | 'env'>,
+  limit: Quantity | undefined,
+  reading: Reading,
+): HeapSettings | undefined {
+  const texts: string[] = [];
+  // An option and its value may be two words.
+  const words = [command, args].flatMap((list) => [...reading.each(list)]).join(' ');
+  if (MAY_BE_SET.test(reading.read(words))) texts.push(words);
+  for (const { value } of reading.each(env)) if (value != null && MAY_BE_SET.test(reading.read(value))) texts.push(value);
+  if (texts.length === 0) return undefined;
+  const sizes = sizesIn(texts);
+  const found = sizes.found.length > 0 || limit === undefined || sizes.isOpen ? sizes.found : sharesIn(texts, limit);
+  const [smallest] = found;
+  const largest = found.at(-1);
+  return smallest === undefined || largest === undefined ? undefined : { smallest, largest, isOpen: sizes.isOpen };
+}
+
+/**
+ * The least limit with room beside a heap, in whole Mi: the heap is three quarters of it, as `-XX:MaxRAMPercentage=75` makes it, and the rest is
+ * for classes, threads, compiled code and buffers.
+ */
+export function roomForHeap({ bytes }: HeapSetting): Quantity {
+  const mebibytes = (wholeUnits(bytes) * 4n + 3n * MEBIBYTE - 1n) / (3n * MEBIBYTE);
+  return { nano: mebibytes * MEBIBYTE * NANO_PER_UNIT, format: 'BinarySI' };
+}
+
+const MEBIBYTE = 1n << 20n;
+const NANO_PER_UNIT = 1_000_000_000n;
+
+/** Whether a limit that nobody chose leaves too little room for what the container may fill. */
+export function isTooLittleFor({ largest }: HeapSettings, limit: Quantity): boolean {
+  return compareQuantities(limit, roomForHeap(largest)) < 0;
+}
+
+function sizesIn(texts: readonly string[]): { found: HeapSetting[]; isOpen: boolean } {
+  const found: HeapSetting[] = [];
+  let isOpen = false;
+  for (const text of texts) {
+    for (const { pattern, bytesOf } of OPTIONS) {
+      for (const [option, value = ''] of text.matchAll(pattern)) {
+        const bytes = bytesOf(value);
+        if (bytes === undefined) isOpen = true;
+        // 0 is no limit to Redis, and the default to the others.
+        else if (bytes.nano > 0n) found.push({ option, bytes });
+      }
+    }
+  }
+  return { found: found.sort(bySize), isOpen };
+}
+
+function sharesIn(texts: readonly string[], limit: Quantity): HeapSetting[] {
+  const found: HeapSetting[] = [];
+  for (const text of texts) {
+    for (const [option, percentage] of text.matchAll(SHARE))
+      found.push({ option, bytes: scaleQuantity(limit, Number(percentage) / 100, 'unit') });
+  }
+  return found.sort(bySize);
+}
+
+function bySize(a: HeapSetting, b: HeapSetting): number {
+  return a.bytes.nano < b.bytes.nano ? -1 : a.bytes.nano > b.bytes.nano ? 1 : 0;
+}
+
+function bytesOfJava(value: string): Quantity | undefined {
+  const [, number, unit = ''] = /^(\d{1,15})([kmgt]?)$/i.exec(value) ?? [];
+  return number === undefined ? undefined : wholeNumber(number, JAVA_UNITS[unit.toLowerCase()]);
+}
+
+const JAVA_UNITS: Readonly<Record<string, string>> = { '': '', k: 'Ki', m: 'Mi', g: 'Gi', t: 'Ti' };
+
+function bytesOfRedis(value: string): Quantity | undefined {
+  const [, number, unit = ''] = /^(\d{1,15})([kmg]?b?)$/i.exec(value) ?? [];
+  return number === undefined ? undefined : wholeNumber(number, REDIS_UNITS[unit.toLowerCase()]);
+}
+
+const REDIS_UNITS: Readonly<Record<string, string>> = { '': '', b: '', k: 'k', kb: 'Ki', m: 'M', mb: 'Mi', g: 'G', gb: 'Gi' };
+
+function wholeNumber(digits: string, suffix = ''): Quantity | undefined {
+  if (!/^\d{1,15}$/.test(digits)) return undefined;
+  const quantity = parseQuantity(digits + suffix);
+  // Messages say bytes in Mi or Gi where they can.
+  return quantity !== undefined && suffix === '' ? { ...quantity, format: 'BinarySI' } : quantity;
+}
