@@ -16,6 +16,8 @@ import type { SubjectReading } from '../core/subject.ts';
 
 export interface Admission {
   readonly mutate: MutateDecision;
+  /** The object with the patch applied, as the API server validates it before it asks the validating webhooks. */
+  readonly admitted: unknown;
   /** The decision about the object with the patch applied. */
   readonly validate: ValidateDecision;
 }
@@ -28,9 +30,10 @@ export function admit(submission: Submission, policy: Policy, asking: Asking): A
   let reading: SubjectReading | undefined;
   const read = (): SubjectReading => (reading ??= readSubmission(submission, policy));
   const mutate = decideMutation(submission, policy, asking, read);
-  if (mutate.patch.length === 0) return { mutate, validate: decideValidation(submission, policy, asking, read) };
+  if (mutate.patch.length === 0)
+    return { mutate, admitted: submission.object, validate: decideValidation(submission, policy, asking, read) };
   const patched = { ...submission, object: patchedObject(submission.object, mutate.patch) };
-  return { mutate, validate: decideValidation(patched, policy, asking) };
+  return { mutate, admitted: patched.object, validate: decideValidation(patched, policy, asking) };
 }
 
 /**

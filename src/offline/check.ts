@@ -32,6 +32,7 @@ import { listedFiles, type EndedFolder } from './input/repository-files.ts';
 import { LocatedFinding, type CheckFinding } from './located-finding.ts';
 import type { ObjectInFile } from './object-in-file.ts';
 import type { Outcome } from './outcome.ts';
+import { refusalsOf } from './refusals.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind, versionsOfGroup } from './own-kinds.ts';
@@ -89,6 +90,8 @@ export interface CheckContext {
   readonly nowMs: number;
   /** What stands around the object; nothing is known if not given. */
   readonly surroundings?: Surroundings;
+  /** Whether it is said what the API server itself refuses; it is unless given. */
+  readonly saysRefused?: boolean;
   /** Gets the exemptions that excuse something. */
   readonly exemptions?: UsedExemptions;
   /** The kinds that the input defines, where an object of a kind that nobody knows is an error; else it is passed over. */
@@ -181,7 +184,7 @@ async function lookAtAll(
 export function checkManifest(source: ManifestSource, context: CheckContext): CheckOutcome {
   const passedOver = skipOfDocument(source);
   if (passedOver !== undefined) return { outcome: 'skipped', skip: passedOver };
-  const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN } = context;
+  const { policy, namespace, nowMs, surroundings = NOTHING_KNOWN, saysRefused = true } = context;
   const submission = creationOf(source.value, namespace);
   if (typeof submission === 'string') return inputError(source, [submission]);
   const unknown = context.definedKinds && unknownTypeMessage(submission, policy, context.definedKinds);
@@ -192,6 +195,7 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
   if (skipped !== undefined) return skippedObject(judged, skipped, policy);
   if (companionKindOf(submission.kind.group, submission.kind.kind) !== undefined) return companionOutcome(judged, context);
   if (subject === undefined || pod === undefined) return malformedObject(judged);
+  const refusals = saysRefused ? refusalsOf(submission, judged.admission, policy.kubernetesMinor) : [];
   const result: CheckResult = {
     ...startOf(source),
     document: source.document,
@@ -201,9 +205,9 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
     name: subject.name,
     workload: subject.workloadClass,
     qosClass: qosClassOf(pod.spec, policy.kubernetesMinor),
-    allowed: judged.admission.validate.allowed,
+    allowed: judged.admission.validate.allowed && refusals.length === 0,
     policy: policy.name,
-    findings: findingsOf(judged.admission, source),
+    findings: findingsOf(judged.admission, source, refusals),
     proposals: new Proposals(repairedIn(judged.admission)),
   };
   return { outcome: 'judged', result };
@@ -281,10 +285,14 @@ export function repairedIn({ mutate, validate }: Admission): readonly RepairedSu
   return mutate.pod === undefined ? (validate.templates ?? []) : [mutate.pod];
 }
 
-/** What is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a template later. */
-function findingsOf({ mutate, validate }: Admission, source: ManifestSource): CheckFinding[] {
+/**
+ * What the API server refuses and what is left after the repairs, then what was repaired; for a Pod by the mutating webhook, for a
+ * template later.
+ */
+function findingsOf({ mutate, validate }: Admission, source: ManifestSource, refusals: readonly Finding[] = []): CheckFinding[] {
   const located = (finding: Finding, mode?: ReportedMode): CheckFinding => new LocatedFinding(finding, mode, source);
   return bySeverity([
+    ...refusals.map((finding) => located(finding)),
     ...validate.findings.filter(isReported).map((finding) => located(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => located(finding, 'repair')),
   ]);

@@ -33,6 +33,7 @@ import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import { repositoryFiles } from './input/repository-files.ts';
 import type { Outcome } from './outcome.ts';
+import { refusalsOf } from './refusals.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { manifestError } from './manifest-error.ts';
 import type { Skip } from './skip.ts';
@@ -316,10 +317,12 @@ function judged(
   subjects: readonly Subject[],
   asking: { readonly nowMs: number; readonly surroundings: Surroundings },
 ): (subject: Subject) => Judgement {
-  const { mutate, validate } = admit(submission, policy, { ...asking, detailed: true });
+  const admission = admit(submission, policy, { ...asking, detailed: true });
+  const { mutate, validate } = admission;
   const holderOf = (field: string): Subject | undefined =>
     subjects.find(({ root }) => root.text !== '' && field.startsWith(`${root.text}.`)) ?? subjects[0];
   const findings = bySeverity([
+    ...refusalsOf(submission, admission, policy.kubernetesMinor).map((finding) => reported(finding)),
     ...validate.findings.filter(isReported).map((finding) => reported(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => reported(finding, 'repair')),
   ]);

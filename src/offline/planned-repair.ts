@@ -1,18 +1,18 @@
 /** What the repairs of a policy would change in one object of a file. */
-import type { Submission } from '../admission/submission.ts';
 import type { Policy } from '../core/policy.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import type { DocumentChange } from '../yaml/edit/edit-document.ts';
 import type { DocumentPath } from '../yaml/positions.ts';
 import { admit, patchedObject } from './admit.ts';
 import { repairedIn, type CheckError } from './check.ts';
-import { creationOf } from './creation.ts';
+import { creationOf, type Creation } from './creation.ts';
 import { stepsIn } from './field-place.ts';
 import { reported, type ReportedFinding } from './finding.ts';
 import type { ObjectInFile } from './object-in-file.ts';
 import type { Outcome } from './outcome.ts';
 import { Proposals } from './proposal.ts';
-import { repairsOf } from './repairs.ts';
+import { refusalsOf } from './refusals.ts';
+import { repairsOf, type Repairs } from './repairs.ts';
 import type { Skip } from './skip.ts';
 import { otherThanManifest } from './skipped-document.ts';
 
@@ -103,12 +103,13 @@ export function planFor(
       policy: policy.name,
       findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
     },
-    left: judging && leftIn(submission, { policy, judging }, { nowMs, surroundings }),
+    left: judging && leftIn(submission, repairs, { policy, judging }, { nowMs, surroundings }),
   };
 }
 
 function leftIn(
-  submission: Submission,
+  submission: Creation,
+  { subject, patch }: Extract<Repairs, { readonly outcome: 'read' }>,
   { policy, judging }: { readonly policy: Policy; readonly judging: Policy },
   circumstances: { readonly nowMs: number; readonly surroundings: Surroundings },
 ): Left {
@@ -116,5 +117,9 @@ function leftIn(
   const verdict = judging === policy ? admission : admit(submission, judging, circumstances);
   const rules = admission.validate.findings.filter(({ mode }) => mode === 'enforce' || mode === 'warn').map(({ rule }) => rule);
   const proposals = new Proposals(repairedIn(admission));
-  return { isDenied: !verdict.validate.allowed, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
+  // The API server sees the template of a file with the repairs that are written into it.
+  const admitted = subject.isTemplate ? patchedObject(submission.object, patch) : verdict.admitted;
+  const isRefused = refusalsOf(submission, { ...verdict, admitted }, judging.kubernetesMinor).length > 0;
+  const isDenied = !verdict.validate.allowed || isRefused;
+  return { isDenied, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
 }

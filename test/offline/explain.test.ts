@@ -26,6 +26,14 @@ async function filesExplained(
   return outcomes;
 }
 
+void t.test('an explanation says what the API server refuses, without anything to compare with', async (t) => {
+  const { judgement } = await explanationOf(deployment({ selector: { matchLabels: { app: 'other' } } }));
+  t.match(judgement.findings[0], {
+    ...{ rule: 'valid-object', mode: 'enforce', field: 'spec.template.metadata.labels[app]' },
+    message: /^is refused by the API server: Invalid value: \{"app":"web"\}: `selector` does not match template `labels`$/,
+  });
+});
+
 void t.test('an explanation has what becomes of the Pods, and what the rules say', async (t) => {
   const explanation = await explanationOf(deployment());
   t.match(explanation, {

@@ -11,6 +11,7 @@ import { oncePer } from '../../core/once-per.ts';
 import { FieldPath } from '../../core/path.ts';
 import type { Policy } from '../../core/policy.ts';
 import { isFolder } from '../../offline/input/files.ts';
+import { VALID_OBJECT } from '../../offline/refusals.ts';
 import { UsageError } from '../exit-code.ts';
 import { asSentence, listOf } from './option-values.ts';
 import { suggesting } from './suggested-values.ts';
@@ -54,7 +55,7 @@ export function addFoundPolicyOptions(command: Command): void {
 }
 
 function ruleOption(flags: string, description: string): Option {
-  return suggesting(new Option(flags, description).argParser(listOf(refuseUnknownRule)), ruleIds);
+  return suggesting(new Option(flags, description).argParser(listOf(refuseUnknownRule)), findingIds);
 }
 
 /** Of every rule, in the order of the alphabet. */
@@ -62,9 +63,15 @@ export function ruleIds(): string[] {
   return catalogue.rules.map(({ meta }) => meta.id).toSorted();
 }
 
+/** What findings may be of: the rules, and what the API server itself refuses. */
+function findingIds(): string[] {
+  return [...ruleIds(), VALID_OBJECT].toSorted();
+}
+
 function refuseUnknownRule(id: string): void {
   // An empty one is refused as every empty option is.
-  if (id !== '' && catalogue.get(id) === undefined) throw new InvalidArgumentError(asSentence(unknownRule(id)));
+  if (id !== '' && catalogue.get(id) === undefined && id !== VALID_OBJECT)
+    throw new InvalidArgumentError(asSentence(unknownRule(id, findingIds())));
 }
 
 export interface ChosenPolicy {

@@ -6,11 +6,14 @@ import type { JsonObject } from '../json.ts';
 import { asObject } from '../json-reading.ts';
 import type { KubernetesMinor } from '../kubernetes-version.ts';
 import { FieldPath } from '../path.ts';
+import { invalidNameOf, invalidSelectorOf, longNameOf } from './creation.ts';
 import type { InvalidPlace } from './invalid-place.ts';
 import { invalidCronJobAfterJobs, invalidCronJobBeforeJobs, invalidJobAfterPods, invalidJobBeforePods } from './job-spec.ts';
+import { invalidAnnotations, invalidLabels } from './labels.ts';
 import { invalidInPodSpec } from './pod-spec.ts';
 import { claimsOf, invalidAfterPods, invalidBeforePods, RUNNING } from './workload-spec.ts';
 
+const METADATA = FieldPath.of('metadata');
 const SPEC = FieldPath.of('spec');
 const JOB_SPEC = FieldPath.of('spec', 'jobTemplate', 'spec');
 
@@ -19,6 +22,41 @@ const JOB_SPEC = FieldPath.of('spec', 'jobTemplate', 'spec');
  * @returns in the order of the API server; nothing of a kind that has no Pods
  */
 export function invalidPlaces(stored: JsonObject, minor: KubernetesMinor): InvalidPlace[] {
+  return [...invalidMetadata(stored), ...invalidSpec(stored, minor)];
+}
+
+/**
+ * What the API server does not accept of an object that is created.
+ *
+ * @param stored as `storedObject` makes it
+ * @returns nothing of a kind that has no Pods
+ */
+export function invalidPlacesOfNew(stored: JsonObject, minor: KubernetesMinor): InvalidPlace[] {
+  if (!isValidated(stored)) return [];
+  return [
+    ...invalidNameOf(stored, minor),
+    ...invalidMetadata(stored),
+    ...invalidSelectorOf(stored),
+    ...invalidSpec(stored, minor),
+    ...longNameOf(stored),
+  ];
+}
+
+/** Whether it is of a kind that has Pods, by the API version in which it is looked at here. */
+function isValidated({ apiVersion, kind }: JsonObject): boolean {
+  const version = kind === 'Pod' || kind === 'ReplicationController' ? 'v1' : kind === 'Job' || kind === 'CronJob' ? 'batch/v1' : 'apps/v1';
+  return apiVersion === version && (RUNNING.has(kind) || ENDING.has(kind));
+}
+
+const ENDING: ReadonlySet<unknown> = new Set(['Pod', 'Job', 'CronJob']);
+
+function invalidMetadata({ kind, metadata }: JsonObject): InvalidPlace[] {
+  if (!RUNNING.has(kind) && !ENDING.has(kind)) return [];
+  const { labels, annotations } = asObject(metadata);
+  return [...invalidLabels(labels, METADATA.field('labels')), ...invalidAnnotations(annotations, METADATA.field('annotations'))];
+}
+
+function invalidSpec(stored: JsonObject, minor: KubernetesMinor): InvalidPlace[] {
   const { kind } = stored;
   const spec = asObject(stored['spec']);
   if (kind === 'Pod') return invalidInPodSpec(spec, SPEC, { isPod: true, minor });
@@ -56,6 +94,13 @@ function invalidJob(spec: JsonObject, path: FieldPath, minor: KubernetesMinor): 
 }
 
 function invalidTemplate(spec: JsonObject, path: FieldPath, minor: KubernetesMinor, claims?: readonly string[]): InvalidPlace[] {
-  const pod = asObject(asObject(spec['template'])['spec']);
-  return invalidInPodSpec(pod, path.field('template', 'spec'), { isPod: false, minor, ...(claims === undefined ? {} : { claims }) });
+  const template = path.field('template');
+  const { metadata, spec: pod } = asObject(spec['template']);
+  const { labels, annotations } = asObject(metadata);
+  const named = template.field('metadata');
+  return [
+    ...invalidLabels(labels, named.field('labels'), template.field('labels')),
+    ...invalidAnnotations(annotations, named.field('annotations'), template.field('annotations')),
+    ...invalidInPodSpec(asObject(pod), template.field('spec'), { isPod: false, minor, ...(claims === undefined ? {} : { claims }) }),
+  ];
 }

@@ -47,16 +47,16 @@ export function problemsOfPort(port: number): string[] {
 /** IsQualifiedName: the key of a label or a toleration, and the name of a resource. */
 export function problemsOfKey(key: string): string[] {
   const asks = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
-  const form = asksForForm(asks, KEY, ['MyName', 'my.name', '123-abc']);
+  const form = (): string => asksForForm(asks, KEY, ['MyName', 'my.name', '123-abc']);
   const parts = key.split('/');
   const name = parts.at(-1) ?? '';
-  if (parts.length > 2) return [`a valid label key ${form} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
+  if (parts.length > 2) return [`a valid label key ${form()} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const [prefix] = parts.length === 2 ? parts : [];
   const ofPrefix = prefix === undefined ? [] : prefix === '' ? ['must be non-empty'] : problemsOfSubdomain(prefix);
   return [
     ...ofPrefix.map((problem) => `prefix part ${problem}`),
     ...(name === '' ? ['name part must be non-empty'] : name.length > 63 ? ['name part must be no more than 63 bytes'] : []),
-    ...(IS_KEY.test(name) ? [] : [`name part ${form}`]),
+    ...(IS_KEY.test(name) ? [] : [`name part ${form()}`]),
   ];
 }
 

@@ -4,12 +4,13 @@
  * DNS, resource claims and volumes that few people write are left out: what is wrong with them is not found.
  */
 import type { JsonObject } from '../json.ts';
-import { asObject, asObjects, asText } from '../json-reading.ts';
+import { asObjects, asText } from '../json-reading.ts';
 import type { KubernetesMinor } from '../kubernetes-version.ts';
 import type { FieldPath } from '../path.ts';
 import { invalidHandlers, unwantedHandlers } from './handlers.ts';
 import { duplicate, eachInvalid, invalid, required, unsupportedWord, type InvalidPlace } from './invalid-place.ts';
-import { problemsOfKey, problemsOfLabel, problemsOfLabelValue, problemsOfSubdomain } from './names.ts';
+import { invalidLabels } from './labels.ts';
+import { problemsOfLabel, problemsOfSubdomain } from './names.ts';
 import { invalidHostNetwork, invalidPorts, repeatedHostPorts } from './ports.ts';
 import { invalidPodResources, invalidRequirements } from './requirements.ts';
 import { invalidTolerations } from './tolerations.ts';
@@ -124,17 +125,6 @@ function sharedProcesses({ hostPID, shareProcessNamespace }: JsonObject, path: F
   const said = minor >= 37 ? path : path.field('securityContext');
   const { message } = invalid(said.field('shareProcessNamespace'), true, 'ShareProcessNamespace and HostPID cannot both be enabled');
   return [{ message, fields: [path.field('hostPID'), path.field('shareProcessNamespace')] }];
-}
-
-/** ValidateLabels. */
-function invalidLabels(labels: unknown, path: FieldPath): InvalidPlace[] {
-  return Object.entries(asObject(labels)).flatMap(([key, value]) => {
-    const problems = [
-      ...eachInvalid(path, key, problemsOfKey(key)),
-      ...eachInvalid(path, asText(value), problemsOfLabelValue(asText(value))),
-    ];
-    return problems.map(({ message }) => ({ message, fields: [path.key(key)] }));
-  });
 }
 
 /** Of a StatefulSet, its controller writes the host names over. */

@@ -69,14 +69,20 @@ function unselected({ selector, template }: JsonObject, path: FieldPath): Invali
   const wanted = selectorOf(isOfLabels ? selector : { matchLabels: selector });
   const given = asObject(labels) as Readonly<Record<string, string>>;
   if (selectsPods(wanted, given)) return [];
-  const field = path.field('template', 'metadata', 'labels');
   const keys = [
     ...Object.entries(wanted?.matchLabels ?? {}).flatMap(([key, value]) => (given[key] === value ? [] : [key])),
     ...(wanted?.matchExpressions ?? []).map(({ key }) => key),
   ];
+  return [mismatch(template, path, keys)];
+}
+
+/** @param keys of labels without which the selector does not match */
+export function mismatch(template: unknown, path: FieldPath, keys: readonly string[]): InvalidPlace {
+  const { labels } = asObject(asObject(template)['metadata']);
+  const field = path.field('template', 'metadata', 'labels');
   const sorted = isObject(labels) ? Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))) : null;
   const { message } = invalid(field, sorted, '`selector` does not match template `labels`');
-  return [{ message, fields: [...keys.map((key) => field.key(key)), path.field('selector')] }];
+  return { message, fields: [...keys.map((key) => field.key(key)), path.field('selector')] };
 }
 
 // Strategies

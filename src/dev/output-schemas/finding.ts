@@ -3,14 +3,21 @@ import { REPORTED_MODES } from '../../offline/finding.ts';
 import { count, exact, nullable, string, withOptional } from './json-schema.ts';
 
 const FINDING = {
-  rule: { ...string, description: 'A rule id, or well-formed for an object that cannot be judged.' },
+  rule: {
+    ...string,
+    description: 'A rule id; well-formed for an object that cannot be judged, and valid-object for what the API server itself refuses.',
+  },
   mode: {
     ...string,
     enum: [...REPORTED_MODES],
     description:
       'What becomes of it: enforce denies, warn warns, audit records; repair: podgrace repairs it at admission; would: it would, if the policy let it.',
   },
-  message: { ...string, description: 'Starts with "must"; says the value and the required value.' },
+  message: {
+    ...string,
+    description:
+      'Of a rule, starts with "must", and says the value and the required value. Of valid-object, has the words of the API server.',
+  },
   field: { ...string, description: 'The field path as the API server prints it.' },
   container: { ...nullable('string'), description: 'Null where the finding is about no single container.' },
   fix: { ...string, description: 'What the author of the manifest can do.' },

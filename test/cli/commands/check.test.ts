@@ -57,6 +57,42 @@ void t.test('exit code 0 where nothing would be denied, 1 where something would 
   t.equal((await podgrace(['check', '--preset', 'baseline', '-'], { stdin: POD })).code, 0);
 });
 
+void t.test('what the API server itself refuses is denied, by every policy', async (t) => {
+  const web = `apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: web
+      image: web:1
+      resources:
+        requests: {cpu: 1500m}
+        limits: {cpu: 1}
+`;
+  const refused = async (...args: string[]): Promise<{ code: number; found: unknown[] }> => {
+    const { code, results } = await checkJson(['--preset', 'baseline', ...args, '-'], web);
+    const findings = results[0]?.['findings'] as readonly Record<string, unknown>[];
+    t.ok(findings.every(({ mode }) => mode !== 'enforce') || results[0]?.['allowed'] === false);
+    return { code, found: findings.filter(({ rule }) => rule === 'valid-object') };
+  };
+  const words = 'Invalid value: "1500m": must be less than or equal to cpu limit of 1';
+  const finding = {
+    ...{ rule: 'valid-object', mode: 'enforce', message: `is refused by the API server: ${words}` },
+    ...{ field: 'spec.containers[0].resources.requests[cpu]', container: 'web', line: 9, column: 20, endLine: 9 },
+  };
+  t.match(await refused(), { code: 1, found: [finding] });
+  t.match(await refused('--rule', 'valid-object'), { code: 1, found: [finding] });
+  t.match(await refused('--fail-on', 'never'), { code: 0, found: [finding] });
+  t.same(await refused('--rule', 'memory-limit'), { code: 0, found: [] }, 'who names rules asks for no other');
+  t.same(await refused('--without-rule', 'valid-object'), { code: 0, found: [] });
+  const { stderr } = await podgrace(['check', '--rule', 'valid-objects', '-'], { stdin: web });
+  t.match(stderr, /[Tt]here is no rule valid-objects; did you mean valid-object\?/);
+
+  const baseline = join(t.testdir(), 'baseline.json');
+  t.equal((await refused('--baseline', baseline, '--update-baseline')).code, 0);
+  t.same(await refused('--baseline', baseline), { code: 0, found: [] });
+});
+
 void t.test('an exempted finding is told only when the exemption is about to end', async (t) => {
   const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
   const findingsUntil = async (expires: string): Promise<unknown> => {

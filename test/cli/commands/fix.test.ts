@@ -92,6 +92,29 @@ void t.test('it says what would still be denied, and which repairs it makes only
   t.match((await lines('--rules', 'readiness-probe')).at(-1), /^1 object in 1 file: 1 would be repaired/, 'whoever names rules has chosen');
 });
 
+void t.test('it says that the API server would still refuse what no repair sets right', async (t) => {
+  const web = (seconds: string, cpu: string): string => `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers:
+        - name: web
+          image: web:1
+          lifecycle: {preStop: {sleep: {seconds: ${seconds}}}}
+          resources: {requests: {cpu: ${cpu}, memory: 1Gi}, limits: {cpu: 1, memory: 1Gi}}
+`;
+  const denied = async (manifest: string): Promise<boolean> => {
+    const folder = t.testdir({ 'web.yaml': manifest });
+    return (await podgrace(['fix', '--check', '--preset', 'baseline', folder])).stdout.includes('1 object would still be denied');
+  };
+  t.equal(await denied(web('50', '1')), false, 'the grace period is raised');
+  t.equal(await denied(web('5', '2')), true, 'more is requested than the limit');
+});
+
 void t.test('what stands around a workload is known, in its folder and on standard input', async (t) => {
   const web = `apiVersion: v1
 kind: Pod

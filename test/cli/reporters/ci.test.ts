@@ -275,6 +275,33 @@ for (const [format, apiVersion, kind] of [
   });
 }
 
+void t.test('every format says what the API server refuses, in its line', async (t) => {
+  const said: Readonly<Record<string, RegExp>> = {
+    json: /"rule":"valid-object","mode":"enforce".*"line":5,/,
+    sarif: /"ruleId":"valid-object".*"level":"error".*"startLine":5.*"text":"The API server accepts the object"/s,
+    github: /^::error title=podgrace%3A valid-object,file=web\.yaml,line=5,/m,
+    gitlab: /"check_name":"valid-object".*"severity":"major".*"path":"web\.yaml","lines":\{"begin":5\}/,
+    junit: /<failure message="is refused by the API server: [^>]*" type="valid-object">web\.yaml:5:/,
+    policyreport: /"rule":"valid-object".*"result":"fail".*"line":"5"/,
+    openreports: /"rule":"valid-object".*"result":"fail".*"line":"5"/,
+    html: /is refused by the API server: .*[^]*web\.yaml:5:.*rule valid-object/,
+  };
+  const web =
+    'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  restartPolicy: Sometimes\n  containers: [{name: web, image: "web:1"}]\n';
+  const folder = t.testdir({ '.git': {}, 'web.yaml': web });
+  const cwd = process.cwd();
+  process.chdir(folder);
+  try {
+    for (const [format, place] of Object.entries(said)) {
+      const { stdout, code } = await podgrace(['check', '--preset', 'baseline', '-o', format, '.']);
+      t.match(stdout, place, format);
+      t.equal(code, 1, format);
+    }
+  } finally {
+    process.chdir(cwd);
+  }
+});
+
 /** A Deployment in a version that no cluster takes, and a chart that nobody has rendered. */
 async function noticed(format: string, ...args: string[]): Promise<{ text: string; stderr: string }> {
   const old = `apiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: old}\nspec: {template: {spec: {containers: [{name: a, image: "a:1"}]}}}\n`;

@@ -1,8 +1,9 @@
 import t from 'tap';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { storedObject } from '../../../src/core/stored-object.ts';
-import { invalidPlaces } from '../../../src/core/validation/invalid-object.ts';
+import { invalidPlaces, invalidPlacesOfNew } from '../../../src/core/validation/invalid-object.ts';
 import { workloadChange, type FieldChange } from '../../../src/core/workload-change.ts';
+import { MADE_UP_CREATIONS } from './made-up-creations.ts';
 import { MADE_UP_CONTAINER_FIELDS } from './made-up-container-fields.ts';
 import { MADE_UP_JOBS } from './made-up-jobs.ts';
 import { MADE_UP_POD_FIELDS } from './made-up-pod-fields.ts';
@@ -29,6 +30,49 @@ for (const { name, object, invalid } of [...MADE_UP_WORKLOADS, ...MADE_UP_JOBS])
     t.end();
   });
 }
+
+for (const { name, object, invalid } of [...MADE_UP_CREATIONS, ...MADE_UP_WORKLOADS, ...MADE_UP_JOBS]) {
+  void t.test(`${name}, as it is created`, (t) => {
+    t.same(
+      invalidPlacesOfNew(storedObject(object, 36), 36).map(({ message }) => message),
+      invalid,
+    );
+    t.end();
+  });
+}
+
+void t.test('an object of another group, or of a version that is not served, is not looked at', (t) => {
+  for (const [apiVersion, kind] of [
+    ['batch.example.dev/v1', 'Job'],
+    ['extensions/v1beta1', 'Deployment'],
+    ['apps/v1', 'Pod'],
+  ])
+    t.same(invalidPlacesOfNew({ apiVersion, kind, metadata: {}, spec: { replicas: -1 } }, 36), [], `${apiVersion} ${kind}`);
+  t.end();
+});
+
+void t.test('before Kubernetes 1.36 a StatefulSet may have dots in its name', (t) => {
+  const spec = {
+    selector: { matchLabels: { app: 'db' } },
+    template: { metadata: { labels: { app: 'db' } }, spec: { containers: [{ name: 'db', image: 'db:1' }] } },
+  };
+  const object = { apiVersion: 'apps/v1', kind: 'StatefulSet', metadata: { name: 'db.shop' }, spec };
+  t.same(invalidPlacesOfNew(storedObject(object, 35), 35), []);
+  t.match(invalidPlacesOfNew(storedObject(object, 36), 36), [{ message: /must not contain dots$/ }]);
+  t.end();
+});
+
+void t.test('what the API server adds to the beginning of a name is not foretold', (t) => {
+  const pod = (generateName: string): JsonObject => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName },
+    spec: { containers: [{ name: 'web', image: 'web:1' }] },
+  });
+  t.same(invalidPlacesOfNew(storedObject(pod('web-'), 36), 36), []);
+  t.match(invalidPlacesOfNew(storedObject(pod('Web-'), 36), 36), [{ message: /^metadata\.generateName: Invalid value: "Web-"/ }]);
+  t.end();
+});
 
 void t.test('Kubernetes 1.37 names the field of shared processes, and 1.34 knows no variables in files', (t) => {
   const pod = (spec: object): JsonObject => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec });

@@ -13,6 +13,7 @@ import { IGNORE_FILES } from '../../../offline/input/ignore-rules.ts';
 import { searchedFolders } from '../../../offline/input/repository-files.ts';
 import { isFoundManifest } from '../../../offline/found-manifest.ts';
 import { KUSTOMIZATION_FILES } from '../../../offline/kustomization.ts';
+import { VALID_OBJECT } from '../../../offline/refusals.ts';
 import type { RenderedManifest } from '../../../offline/rendering/render.ts';
 import { UsedExemptions, type IdleExemption } from '../../../offline/used-exemptions.ts';
 import type { Invocation } from '../../command.ts';
@@ -150,13 +151,14 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   const { policy, isDefault } = policyFor(first);
   report.begin({ version: VERSION, policy: policy.name, isDefaultPolicy: isDefault });
   const exemptions = new UsedExemptions();
+  const saysRefused = isRuleAsked(VALID_OBJECT, options);
   const policyFiles = new Map<Policy, string | undefined>();
   const contextOf = (file: string): CheckContext => {
     const chosen = policyFor(file);
     policyFiles.set(chosen.policy, chosen.file);
     // Also where all objects of the file are passed over.
     exemptions.add(chosen.policy, []);
-    return { policy: chosen.policy, namespace, nowMs, exemptions };
+    return { policy: chosen.policy, namespace, nowMs, exemptions, saysRefused };
   };
   const onLook = (): void => {
     progress.step('files looked at');

@@ -6,6 +6,7 @@ import { catalogue } from '../../../config/catalogue.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { Rule } from '../../../core/rule.ts';
 import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import { VALID_OBJECT } from '../../../offline/refusals.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';
@@ -176,6 +177,14 @@ const DESCRIPTIONS: ReadonlyMap<string, { readonly text: string; readonly help: 
     {
       text: 'Input can be read, and is what Kubernetes takes',
       help: 'Nothing is known about what cannot be read: correct it first.',
+      level: 'error',
+    },
+  ],
+  [
+    VALID_OBJECT,
+    {
+      text: 'The API server accepts the object',
+      help: 'The API server refuses the object, whatever the policy says: write what it accepts.',
       level: 'error',
     },
   ],
