@@ -34,7 +34,7 @@ export default defineRule<Options, MessageId>({
       leavesAlone: [
         'Jobs, CronJobs and their Pods: a Job makes a new Pod for the one that was killed',
         'Pods that name a controller, which decides what comes after them',
-        'init containers and sidecars, and containers without a port',
+        'init containers and sidecars, containers without a port, and what nothing restarts: a livenessProbe would only end it',
       ],
       remediation: [
         'Ask an endpoint of the container itself that needs no database and no other service, and be patient: a `failureThreshold` ×',
@@ -92,7 +92,8 @@ export default defineRule<Options, MessageId>({
       const { container } = reference;
       if (container.livenessProbe == null) {
         const port = isAsked ? (servingPortOf(container) ?? container.ports?.[0]?.containerPort) : undefined;
-        if (port === undefined) continue;
+        // A probe would be the end of it.
+        if (port === undefined || isNeverRestarted(container, spec, subject)) continue;
         violations ??= [];
         violations.push({ message: 'missing', path: pathOf(reference).field('livenessProbe'), data: { port }, rank: [0] });
       } else if (isNeverRestarted(container, spec, subject)) {

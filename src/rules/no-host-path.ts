@@ -2,7 +2,7 @@
 import { anyNameMatcher } from '../core/glob.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
-import { SPEC, type PodSpec } from '../core/pod.ts';
+import { SPEC, type HostPath, type PodSpec } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { listed } from '../core/shortened.ts';
 import { volumeUsesOf, type VolumeUse } from '../core/volume-use.ts';
@@ -15,7 +15,7 @@ interface Options {
   readonly allowDaemons: boolean;
 }
 
-type MessageId = 'written' | 'mounted';
+type MessageId = 'written' | 'mounted' | 'socket' | 'device';
 
 const ALLOWED = ['/etc/localtime', '/usr/share/zoneinfo*', '/dev/kvm', '/dev/fuse'];
 
@@ -50,7 +50,7 @@ export default defineRule<Options, MessageId>({
       firesOn: ['a hostPath volume that a container mounts, outside `allowedPaths`; also an ephemeral container, which may come later'],
       leavesAlone: [
         'DaemonSets, whose Pods do the node’s own work, unless `allowDaemons` is false',
-        'with `allowReadOnly`, a hostPath that nobody mounts for writing',
+        'with `allowReadOnly`, a directory or a file that nobody mounts for writing. Sockets (`type: Socket`, `….sock`) and devices are not left alone: what is sent to them is no write to the file system, so `readOnly` does not stop it',
         'with baseline and production, folders that nothing else can replace: those in which drivers meet the kubelet (`/var/lib/kubelet/plugins/…`, `plugins_registry`, `device-plugins`), `/dev`, `/run/udev` and `/lib/modules`',
         'a hostPath that no container mounts, and mirror Pods’ own files (reported, never denied)',
       ],
@@ -59,7 +59,7 @@ export default defineRule<Options, MessageId>({
         'the path in the policy, and mount it `readOnly`.',
       ].join('\n'),
       worse: [
-        'A path that a container may write to is worse than one that is only read. Apart from that, the shorter a path is, the more of',
+        'A path that a container may write to, a socket or a device is worse than one that is only read. Apart from that, the shorter a path is, the more of',
         'the node is below it: `/` is worse than `/data`, and `/data` than `/data/web`.',
       ].join('\n'),
       shipped: { baseline: 0, production: 19, strict: 36 },
@@ -91,6 +91,14 @@ export default defineRule<Options, MessageId>({
       mounted: {
         text: 'must not be mounted: {{containers}} reads {{path}} of whatever node the Pod is on',
         fix: 'use a ConfigMap or an image volume for what is read, or allow the path in the policy',
+      },
+      socket: {
+        text: 'must not be mounted: {{containers}} may send requests to whatever listens on the socket {{path}} of its node, and `readOnly` does not stop that',
+        fix: 'ask over the network instead, and remove the mount; if the Pod needs the socket of its node, allow the path in the policy',
+      },
+      device: {
+        text: 'must not be mounted: {{containers}} may use the device {{path}} of its node, and `readOnly` does not stop that',
+        fix: 'ask a device plugin for it in `resources.limits`, and remove the mount; if the node has no plugin for it, allow the path in the policy',
       },
     },
     schema: {
@@ -129,18 +137,30 @@ export default defineRule<Options, MessageId>({
       uses ??= usesOf(spec, context.facts);
       const use = uses.get(name);
       if (use === undefined || allowedBy(context.options)(path)) continue;
-      const writer = use.writers[0];
-      if (writer === undefined && allowReadOnly) continue;
+      const isRead = use.writers.length === 0;
+      const message = endpointOf(hostPath) ?? (isRead ? 'mounted' : 'written');
+      if (message === 'mounted' && allowReadOnly) continue;
       const place = SPEC.field('volumes').at(index, { name });
-      const message = writer === undefined ? 'mounted' : 'written';
-      const containers = writer === undefined ? 'a container' : namesOf(use.writers);
+      const containers = isRead ? 'a container' : namesOf(use.writers);
       violations ??= [];
-      const rank = [writer === undefined ? 0 : 1, -depthOf(path)];
+      const rank = [message === 'mounted' ? 0 : 1, -depthOf(path)];
       violations.push({ message, path: place.field('hostPath', 'path'), data: { path, containers }, rank });
     }
     return violations ?? NO_VIOLATIONS;
   },
 });
+
+/**
+ * What answers whoever opens it. The kernel asks whether a mount is read-only before it writes to files, directories and links alone
+ * (`sb_permission`, `fs/namei.c`).
+ *
+ * @returns undefined for directories and files
+ */
+function endpointOf({ path, type }: HostPath): 'socket' | 'device' | undefined {
+  if (type === 'CharDevice' || type === 'BlockDevice') return 'device';
+  const isOfUnknownType = type == null || type === '';
+  return type === 'Socket' || (isOfUnknownType && path?.endsWith('.sock') === true) ? 'socket' : undefined;
+}
 
 /** An ephemeral container can do to the node what any other one can. */
 function usesOf(spec: PodSpec, { containers, volumeUses }: PodFacts): ReadonlyMap<string, VolumeUse> {

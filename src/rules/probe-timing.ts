@@ -79,7 +79,7 @@ export default defineRule<Options, MessageId>({
       },
       toleranceTooShort: {
         text: 'must tolerate failure for at least as long as the readinessProbe, which gives up after {{readinessSeconds}} s, but kills after {{livenessSeconds}} s ({{failureThreshold}} × {{periodSeconds}} s)',
-        fix: 'let it tolerate {{neededSeconds}} s, so that the container is out of service before it is killed: {{correction}}',
+        fix: 'let {{correction}}, so that the container is out of service before it is killed',
       },
       oneFailure: {
         text: 'must be at least 2, but is 1: one answer that fails, or takes longer than {{timeoutSeconds}} s, {{effect}}',
@@ -87,7 +87,7 @@ export default defineRule<Options, MessageId>({
       },
       slowDetection: {
         text: 'must notice a failure within {{maxSeconds}} s, but takes {{seconds}} s ({{failureThreshold}} × {{periodSeconds}} s), or {{worstSeconds}} s if the container hangs',
-        fix: 'lower `periodSeconds` or `failureThreshold`; what starts slowly needs a `startupProbe` instead',
+        fix: 'lower {{what}}; what starts slowly needs a `startupProbe` instead',
       },
       graceOnReadiness: {
         text: 'must not be set, but is {{seconds}} s: a readinessProbe kills nothing, and the API server refuses the Pod',
@@ -259,8 +259,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
     const readinessSeconds = readiness == null ? 0 : toleranceSeconds(readiness);
     const { failureThreshold, periodSeconds, timeoutSeconds } = liveness;
     if (readiness != null && livenessSeconds < readinessSeconds) {
-      // Two that ask the same and give up together are what `no-identical-probes` reports.
-      const neededSeconds = readinessSeconds + (asksTheSame(liveness, readiness, container) ? 1 : 0);
+      const isTwin = asksTheSame(liveness, readiness, container);
       into.push({
         message: 'toleranceTooShort',
         path: pathOf(reference).field('livenessProbe', 'failureThreshold'),
@@ -269,8 +268,7 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
           readinessSeconds,
           failureThreshold,
           periodSeconds,
-          neededSeconds,
-          correction: correctionOfTolerance(liveness, neededSeconds),
+          correction: correctionOfTolerances(liveness, { readinessSeconds, isTwin }, options),
         },
         rank: [PATIENCE.tooShort, readinessSeconds - livenessSeconds],
       });
@@ -286,6 +284,31 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
   const { maxLivenessDetectionSeconds, maxReadinessDetectionSeconds } = options;
   if (liveness != null) judgeDetection(liveness, maxLivenessDetectionSeconds, pathOf(reference).field('livenessProbe'), into);
   if (readiness != null) judgeDetection(readiness, maxReadinessDetectionSeconds, pathOf(reference).field('readinessProbe'), into);
+}
+
+interface Readiness {
+  readonly readinessSeconds: number;
+  /** Whether both ask the same. */
+  readonly isTwin: boolean;
+}
+
+/** A readinessProbe that gives up later than either bound allows is no measure for the livenessProbe: it has to give up sooner. */
+function correctionOfTolerances(liveness: Probe, { readinessSeconds, isTwin }: Readiness, options: Options): string {
+  // Two that ask the same and give up together are what `no-identical-probes` reports.
+  const leastGap = isTwin ? 1 : 0;
+  const mostSeconds = Math.min(
+    options.maxReadinessDetectionSeconds || Number.POSITIVE_INFINITY,
+    (options.maxLivenessDetectionSeconds || Number.POSITIVE_INFINITY) - leastGap,
+  );
+  const wantedSeconds = Math.min(readinessSeconds, Math.max(1, mostSeconds));
+  const neededSeconds = wantedSeconds + leastGap;
+  const corrections = [
+    ...(wantedSeconds < readinessSeconds ? [`the readinessProbe give up after ${wantedSeconds} s or sooner`] : []),
+    ...(toleranceSeconds(liveness) < neededSeconds
+      ? [`the livenessProbe tolerate ${neededSeconds} s (${correctionOfTolerance(liveness, neededSeconds)})`]
+      : []),
+  ];
+  return corrections.join(', and let ');
 }
 
 /** A period that is shorter than the timeout has to grow in any case, and may be all that is needed. */
@@ -307,8 +330,18 @@ function judgeDetection(probe: Probe, maxSeconds: number, place: FieldPath, into
   into.push({
     message: 'slowDetection',
     path: place,
-    data: { maxSeconds, seconds, failureThreshold, periodSeconds, worstSeconds: detectionSeconds(probe) },
+    data: {
+      ...{ maxSeconds, seconds, failureThreshold, periodSeconds },
+      worstSeconds: detectionSeconds(probe),
+      what: whatToLower(probe, maxSeconds),
+    },
     rank: [PATIENCE.tooLong, seconds - maxSeconds],
     ranked: [place.field('failureThreshold')],
   });
+}
+
+/** One failure is the fewest, and no timeout may be longer than its period. */
+function whatToLower({ failureThreshold, timeoutSeconds }: Probe, maxSeconds: number): string {
+  if (failureThreshold > 1) return '`periodSeconds` or `failureThreshold`';
+  return timeoutSeconds > maxSeconds ? '`periodSeconds` and `timeoutSeconds`' : '`periodSeconds`';
 }

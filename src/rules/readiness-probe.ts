@@ -92,7 +92,7 @@ export default defineRule<Options, MessageId>({
       },
       underivable: {
         text: 'must be set: the container declares port {{port}} and counts as ready as soon as its process runs; podgrace cannot derive one, because {{reason}}',
-        fix: 'write a `readinessProbe` by hand, and give a livenessProbe a longer tolerance (failureThreshold × periodSeconds)',
+        fix: 'write a `readinessProbe` {{how}}',
       },
     },
     schema: {
@@ -156,8 +156,8 @@ export default defineRule<Options, MessageId>({
       const port = targeted ?? servingPortOf(container) ?? container.ports?.[0]?.containerPort ?? 0;
       violations ??= [];
       const where = { path: pathOf(reference).field('readinessProbe') };
-      const reason = whyUnderivable(container, targeted);
-      if (reason !== undefined) violations.push({ message: 'underivable', ...where, data: { port, reason }, rank: [0] });
+      const obstacle = obstacleTo(container, targeted);
+      if (obstacle !== undefined) violations.push({ message: 'underivable', ...where, data: { port, ...OBSTACLES[obstacle] }, rank: [0] });
       else violations.push({ message: 'missing', ...where, data: { port, handler: describeHandler(container, targeted) }, rank: [0] });
     }
     return violations ?? NO_VIOLATIONS;
@@ -232,13 +232,29 @@ function timingBeside(
   };
 }
 
-function whyUnderivable(container: Container, targeted: number | undefined): string | undefined {
-  if (isLivenessTooShort(container.livenessProbe)) return 'the livenessProbe kills after a second, before any readinessProbe could fail';
+type Obstacle = 'short liveness' | 'monitoring' | 'no TCP';
+
+/** @returns undefined where a probe can be derived */
+function obstacleTo(container: Container, targeted: number | undefined): Obstacle | undefined {
+  if (isLivenessTooShort(container.livenessProbe)) return 'short liveness';
   if (livenessHandler(container) !== undefined || portHandler(container, targeted) !== undefined) return undefined;
-  if (declaresOnlyBesideTraffic(container))
-    return 'all declared ports are for monitoring, and the spec does not say on which port it serves';
-  return 'no declared port is TCP, and there is no livenessProbe that asks over the network';
+  return declaresOnlyBesideTraffic(container) ? 'monitoring' : 'no TCP';
 }
+
+const OBSTACLES: Readonly<Record<Obstacle, { readonly reason: string; readonly how: string }>> = {
+  'short liveness': {
+    reason: 'the livenessProbe kills after a second, before any readinessProbe could fail',
+    how: 'by hand, and let the livenessProbe tolerate more seconds (`failureThreshold` × `periodSeconds`), so that the readinessProbe can give up before it',
+  },
+  monitoring: {
+    reason: 'all declared ports are for monitoring, and the spec does not say on which port it serves',
+    how: 'that asks the port on which the container serves',
+  },
+  'no TCP': {
+    reason: 'no declared port is TCP, and there is no livenessProbe that asks over the network',
+    how: 'with `exec`, or one that asks a TCP port for health checks, if the container has one',
+  },
+};
 
 function describeHandler(container: Container, targeted: number | undefined): string {
   if (livenessHandler(container) !== undefined) return 'one with the handler of the livenessProbe and a shorter tolerance';

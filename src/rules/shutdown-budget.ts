@@ -75,11 +75,11 @@ export default defineRule<Options, MessageId>({
     messages: {
       tooShort: {
         text: 'must be at least {{neededSeconds}} s ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin), but is {{graceSeconds}} s',
-        fix: 'set `terminationGracePeriodSeconds: {{neededSeconds}}`, or shorten the preStop hook',
+        fix: 'set `terminationGracePeriodSeconds: {{neededSeconds}}`{{orLess}}',
       },
       aboveMax: {
         text: 'must fit {{neededSeconds}} s of shutdown ({{preStopSeconds}} s preStop + {{drainSeconds}} s drain + {{sidecarSeconds}} s sidecars + {{marginSeconds}} s margin) into the {{maxSeconds}} s that the policy allows',
-        fix: 'shorten the preStop hook or the drain, or allow more in the policy',
+        fix: 'shorten {{parts}}, or allow more in the policy',
       },
       unbounded: {
         text: 'must end by itself, but the hook never does: it takes the whole grace period and leaves its container 2 s',
@@ -150,7 +150,10 @@ export default defineRule<Options, MessageId>({
     (violations ??= []).push({
       message: neededSeconds > maxSeconds ? 'aboveMax' : 'tooShort',
       path: SPEC.field('terminationGracePeriodSeconds'),
-      data: { neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
+      data: {
+        ...{ neededSeconds, preStopSeconds, drainSeconds, sidecarSeconds, marginSeconds, graceSeconds, maxSeconds },
+        ...whatToShorten(plan),
+      },
       // Of what all would need: a period that somebody chose shorter than the default is worse, although less is asked of it.
       rank: [full.neededSeconds - graceSeconds],
     });
@@ -188,6 +191,12 @@ function planOf(pod: Pod, { options, subject, facts }: RuleContext<Options>, dra
   const hooksAlone = { drainSeconds: 0, sidecarSeconds: 0, marginSeconds: Math.min(marginSeconds, MINIMUM_STOP_SECONDS) };
   const plan = shutdownPlanOf(pod.spec, hooksAlone, facts);
   return { asked: plan.preStopSeconds > 0 ? plan : { ...plan, neededSeconds: 0 }, full };
+}
+
+/** Only what takes time can take less. */
+function whatToShorten({ preStopSeconds, drainSeconds }: ShutdownPlan): { readonly orLess: string; readonly parts: string } {
+  const parts = [...(preStopSeconds > 0 ? ['the preStop hook'] : []), ...(drainSeconds > 0 ? ['the drain'] : [])];
+  return { orLess: preStopSeconds > 0 ? ', or shorten the preStop hook' : '', parts: parts.join(' or ') || 'the time for sidecars' };
 }
 
 function isChosen(graceSeconds: number, { provenance }: Subject): boolean {

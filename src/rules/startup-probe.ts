@@ -10,7 +10,7 @@ interface Options {
   readonly maxInitialDelaySeconds: number;
 }
 
-type MessageId = 'longDelay';
+type MessageId = 'longDelay' | 'longDelayOfSidecar';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -37,7 +37,8 @@ export default defineRule<Options, MessageId>({
         'startupProbe gives up no earlier than the livenessProbe would have killed (`initialDelaySeconds` + (`failureThreshold` - 1) ×',
         '`periodSeconds`), and asks every 10 seconds or more often, unless its timeout is longer. It changes behaviour: readiness waits for the startupProbe as well, and',
         'a container that answers early and hangs during its start is killed earlier. An `exec` handler, which starts a process each time,',
-        'and one with an unknown port or another host are left to you. Look at what `mutation: would` reports first.',
+        'and one with an unknown port or another host are left to you. So is a sidecar: the kubelet starts the containers after it only when its',
+        'startupProbe has succeeded, and a probe that needs one of them never succeeds. Look at what `mutation: would` reports first.',
       ].join('\n'),
       worse: 'The more seconds the delay is too long, the worse.',
       shipped: { baseline: 0, production: 3, strict: 22 },
@@ -65,6 +66,10 @@ export default defineRule<Options, MessageId>({
         text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: after each start no probe watches the container for that long',
         fix: 'give it a `startupProbe` with the same handler, `periodSeconds: {{periodSeconds}}` and `failureThreshold: {{failureThreshold}}`, and remove the delay',
       },
+      longDelayOfSidecar: {
+        text: 'must be at most {{maxSeconds}} s, but is {{seconds}} s: after each start no probe watches the container for that long',
+        fix: 'give it a `startupProbe` with `periodSeconds: {{periodSeconds}}` and `failureThreshold: {{failureThreshold}}`, and remove the delay. Later containers start only after it has succeeded, so it must not need them',
+      },
     },
     schema: {
       type: 'object',
@@ -91,7 +96,7 @@ export default defineRule<Options, MessageId>({
       if (seconds <= maxSeconds) continue;
       violations ??= [];
       violations.push({
-        message: 'longDelay',
+        message: reference.kind === 'sidecar' ? 'longDelayOfSidecar' : 'longDelay',
         path: pathOf(reference).field('livenessProbe', 'initialDelaySeconds'),
         data: { maxSeconds, seconds, ...startTimingOf(livenessProbe) },
         rank: [seconds - maxSeconds],
@@ -102,9 +107,11 @@ export default defineRule<Options, MessageId>({
 
   mutate(_draft, context) {
     const { maxInitialDelaySeconds: maxSeconds } = context.options;
-    for (const { container } of context.containers()) {
+    for (const { kind, container } of context.containers()) {
       const { livenessProbe, startupProbe } = container;
-      if (startupProbe != null || livenessProbe == null || (livenessProbe.initialDelaySeconds ?? 0) <= maxSeconds) continue;
+      // The kubelet starts no later container before the startupProbe of a sidecar has succeeded: one that asks them never does.
+      if (kind === 'sidecar' || startupProbe != null || livenessProbe == null || (livenessProbe.initialDelaySeconds ?? 0) <= maxSeconds)
+        continue;
       const handler = soundHandlerOf(livenessProbe, container);
       if (handler === undefined) continue;
       const { timeoutSeconds, terminationGracePeriodSeconds: graceSeconds } = livenessProbe;

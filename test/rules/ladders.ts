@@ -265,7 +265,7 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
     inContainers(
       'a probe',
       [
-        [{}, liveness({}), { ...WEB, ...liveness({}) }],
+        [{}, liveness({}), { ...WEB, ...liveness({}) }, { ...WEB, restartPolicy: 'Never' }],
         [WEB],
         [
           { ...WEB, ...liveness({}), restartPolicy: 'Never' },
@@ -536,7 +536,12 @@ export const LADDERS: Readonly<Record<string, readonly Ladder[]>> = {
       [mounting({ hostPath: { path: '/srv' } }, { readOnly: true }), mounting({ hostPath: { path: '/etc' } }, { readOnly: true })],
       [mounting({ hostPath: { path: '/' } }, { readOnly: true })],
       [mounting({ hostPath: { path: '/srv/web' } }), mounting({ hostPath: { path: '/etc/web/' } })],
-      [mounting({ hostPath: { path: '/srv' } }), mounting({ hostPath: { path: '/etc' } })],
+      [
+        mounting({ hostPath: { path: '/srv' } }),
+        mounting({ hostPath: { path: '/etc' } }),
+        mounting({ hostPath: { path: '/web.sock' } }, { readOnly: true }),
+        mounting({ hostPath: { path: '/disk', type: 'BlockDevice' } }, { readOnly: true }),
+      ],
       [mounting({ hostPath: { path: '/' } }), mounting({ hostPath: { path: '/./' } }), mounting({ hostPath: { path: 'C:\\' } })],
     ]),
   ],
