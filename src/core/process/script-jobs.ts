@@ -121,6 +121,11 @@ function secondsOfWait(args: Argv, { hasJobs, isOpaque, briefJobSeconds }: Path)
   return !hasJobs && !isOpaque && briefJobSeconds > 0 ? briefJobSeconds : undefined;
 }
 
+/** Whether a value stands for the number of a process that the script has started: `$!`. */
+export function isProcessNumber(value: string): boolean {
+  return value === PIPED_JOB || value.startsWith(JOB);
+}
+
 /** Nobody knows the number of a process beforehand, so a shell has no child with one that stands in a script, nor with a name. */
 function secondsOfJob(word: string | undefined): number {
   if (word === PIPED_JOB) return Infinity;

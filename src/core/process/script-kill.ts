@@ -75,7 +75,18 @@ function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
   // What is no number stands for nobody: `kill $`, which the kubelet makes of `kill $$`.
   if (targets.every((word) => !/^(?:-?\d+|%.*)$/.test(literalOf(word) ?? '1'))) return 'no';
   if (targets.every((word) => listsNoJobs(word, flavour) || (flavour === 'dash' && literalOf(word)?.startsWith('%') === true))) return 'no';
-  return name !== undefined && ENDING.has(name.replace(/^SIG/, '')) ? 'certainly' : 'maybe';
+  return tellingOfSignal(name, targets, shell);
+}
+
+function tellingOfSignal(name: string | undefined, targets: readonly Word[], { jobsHaveGroups }: TrappingShell): Telling {
+  const isEnding = name !== undefined && ENDING.has(name.replace(/^SIG/, ''));
+  if (!targets.every(isGroupOfJob)) return isEnding ? 'certainly' : 'maybe';
+  return isEnding || jobsHaveGroups === undefined ? (jobsHaveGroups ?? 'no') : 'maybe';
+}
+
+/** `-$P`, `-$!`: the group of a job. `-$$` is that of the shell itself. */
+function isGroupOfJob({ parts: [sign, part, more] }: Word): boolean {
+  return sign?.kind === 'text' && sign.text === '-' && part?.kind === 'parameter' && part.name !== '$' && more === undefined;
 }
 
 /** Whether a word is `$(jobs -p)` and stands for nothing: dash has no jobs in a substitution, and busybox ash knows no `jobs -r`. */

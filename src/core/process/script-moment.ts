@@ -143,6 +143,15 @@ interface SignalledPath {
   readonly loops: boolean;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
+  /** It has said `set -m`. */
+  readonly isMonitored: boolean;
+}
+
+/** Without a terminal, only bash gives jobs groups of their own after `set -m`. */
+function withGroups(shell: SignalledShell, { isMonitored }: SignalledPath): SignalledShell {
+  if (!isMonitored) return shell;
+  if (shell.flavour.endsWith('bash')) return { ...shell, jobsHaveGroups: 'certainly' };
+  return shell.hasInput ? { ...shell, jobsHaveGroups: 'maybe' } : shell;
 }
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
@@ -209,7 +218,8 @@ function isWaiting({ kind }: Moment): boolean {
 }
 
 /** What the shell does with the stop signal in a moment that it lives in. */
-export function atSignal(moment: Moment, path: SignalledPath, shell: SignalledShell): readonly Possibility[] {
+export function atSignal(moment: Moment, path: SignalledPath, signalled: SignalledShell): readonly Possibility[] {
+  const shell = withGroups(signalled, path);
   const { program: pidOne, behind } = shell;
   const { stop, mayBeNone } = moment.traps;
   if (moment.unknown !== undefined) return [{ fate: 'unknown', pidOne, cause: moment.unknown === 'variable' ? 'variable' : 'file' }];
@@ -224,20 +234,38 @@ export function atSignal(moment: Moment, path: SignalledPath, shell: SignalledSh
 /** The shell has no trap for the signal, or ignores it. */
 function withoutAction(
   moment: Moment,
-  { isOpaque, hasUnknownWait, functions, variables, loops }: SignalledPath,
+  { isOpaque, hasUnknownWait, functions, variables, loops, hasJobs }: SignalledPath,
   shell: SignalledShell,
 ): Possibility {
-  const { program: pidOne, flavour, signal, budget } = shell;
+  const { program: pidOne, flavour, signal } = shell;
   const { stop, exit, exitAction, isTimed } = moment.traps;
   if (isOverSoon(moment) && !loops) return endsByItself(pidOne, moment.seconds);
   if (isOpaque && !isWaiting(moment)) return { fate: 'unknown', pidOne, cause: causeOfUnknown({ hasUnknownWait }) };
   // bash with a trap for EXIT has a handler for what would end it, and ends at once.
   const isHandled = (exit || isTimed === true) && flavour.endsWith('bash') && ENDS_BASH.has(signal);
   if (stop === undefined && isHandled && !ignoresByItself(shell)) {
-    const tells = exitAction !== undefined && tellingOfAction(exitAction, { functions, variables }, budget, shell) !== 'no';
-    return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
+    return atHandledEnd(exitAction, { functions, variables, hasJobs }, shell);
   }
   return { fate: 'swallows', pidOne, cause: causeOfSilence(stop, shell) };
+}
+
+/** bash ends at the signal, with its trap for the end. */
+function atHandledEnd(
+  action: string | undefined,
+  { functions, variables, hasJobs }: Pick<SignalledPath, 'functions' | 'variables' | 'hasJobs'>,
+  shell: SignalledShell,
+): Possibility {
+  const { program: pidOne, budget } = shell;
+  if (action === undefined) return { fate: 'ends', pidOne, cause: 'untold' };
+  const seconds = secondsOfAction(action, { functions, variables, tellsJobs: !hasJobs, budget, shell });
+  // A shell that tells itself is over at once.
+  const isCertain = endsShell(action, functions, budget) !== undefined;
+  if (isCertain && seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
+  if (isSoon(seconds)) {
+    const tells = tellingOfAction(action, { functions, variables }, budget, shell) !== 'no';
+    return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
+  }
+  return endAfter(isCertain ? seconds : undefined, pidOne);
 }
 
 /** Why a shell without an action for the signal goes on. */

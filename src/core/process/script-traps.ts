@@ -13,6 +13,8 @@ export interface Traps {
   readonly exit: boolean;
   /** What runs at the end of the shell; undefined without a trap for that, or where it is not known. */
   readonly exitAction?: string | undefined;
+  /** What runs where a command has failed; undefined without a trap for that, or where it is not known. */
+  readonly errorAction?: string | undefined;
   /** Some signal has an action that is not empty: shells no longer become their last command. ash remembers one that was taken back. */
   readonly hasAction: boolean;
   /** The signals that have one. */
@@ -35,6 +37,8 @@ export interface TrappingShell {
   readonly signal: string;
   /** The name of the program that runs the script. */
   readonly program: string;
+  /** Jobs have groups of their own, which `kill -TERM -$P` tells; undefined where they have none. */
+  readonly jobsHaveGroups?: 'certainly' | 'maybe' | undefined;
   /** Who started the shell has it ignore the stop signal: then it sets no trap for it (POSIX XCU trap). */
   readonly isDeaf?: boolean | undefined;
 }
@@ -136,7 +140,12 @@ function withSignal(traps: Traps, action: string | undefined, signal: string | u
   if (!isSignal(name.replace(/^SIG/, '')) && name !== 'ERR') return traps;
   const isStop = name === shell.signal || name === `SIG${shell.signal}` || name === SIGNAL_NUMBERS.get(shell.signal);
   if (isStop && shell.isDeaf === true) return traps;
-  const trapped = { name: plainName(name), isStop, isExit: name === 'EXIT' || name === '0' };
+  const trapped = {
+    name: plainName(name),
+    isStop,
+    isExit: name === 'EXIT' || name === '0',
+    isError: name === 'ERR' && shell.flavour !== 'dash',
+  };
   if (action === '-') return takenBack(traps, trapped, shell);
   if (action !== '') return withAction(traps, action, trapped, shell);
   const after = withoutAction(traps, trapped.name, shell);
@@ -149,17 +158,30 @@ interface TrappedSignal {
   readonly isStop: boolean;
   /** It stands for the end of the shell. */
   readonly isExit: boolean;
+  /** It stands for a command that has failed. */
+  readonly isError: boolean;
 }
 
 /** After `trap - TERM`. */
-function takenBack(traps: Traps, { name, isStop, isExit }: TrappedSignal, shell: TrappingShell): Traps {
+function takenBack(traps: Traps, { name, isStop, isExit, isError }: TrappedSignal, shell: TrappingShell): Traps {
   const after = withoutAction(traps, name, shell);
   const isReset = after.isReset || !shell.flavour.endsWith('bash') || !traps.acting.includes(name);
-  return { ...after, ...(isStop ? { stop: undefined } : {}), ...(isExit ? { exit: false, exitAction: undefined } : {}), isReset };
+  return {
+    ...after,
+    ...(isStop && { stop: undefined }),
+    ...(isExit && { exit: false, exitAction: undefined }),
+    ...(isError && { errorAction: undefined }),
+    isReset,
+  };
 }
 
 /** @param action undefined where it is not known */
-function withAction(traps: Traps, action: string | undefined, { name, isStop, isExit }: TrappedSignal, shell: TrappingShell): Traps {
+function withAction(
+  traps: Traps,
+  action: string | undefined,
+  { name, isStop, isExit, isError }: TrappedSignal,
+  shell: TrappingShell,
+): Traps {
   const stop = action === undefined ? ('unknown' as const) : { action };
   if (isStop && traps.mayBeNone === true) {
     const { mayBeNone: _, ...others } = traps;
@@ -169,6 +191,7 @@ function withAction(traps: Traps, action: string | undefined, { name, isStop, is
     ...traps,
     ...(isStop && { stop }),
     ...(isExit && { exit: true, exitAction: action }),
+    ...(isError && { errorAction: action }),
     ...(isExit && shell.flavour.endsWith('bash') && { isTimed: true }),
     hasAction: true,
     acting: traps.acting.includes(name) ? traps.acting : [...traps.acting, name],
@@ -198,6 +221,7 @@ export function isSameTraps(a: Traps, b: Traps): boolean {
     isSameStop &&
     a.exit === b.exit &&
     a.exitAction === b.exitAction &&
+    a.errorAction === b.errorAction &&
     a.hasAction === b.hasAction &&
     a.acting.join() === b.acting.join() &&
     a.isReset === b.isReset &&

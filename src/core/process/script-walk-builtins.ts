@@ -1,7 +1,7 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './argv.ts';
 import { failsAtOptions } from './endless-read.ts';
-import { afterDisown, afterWait, OWN_NUMBER } from './script-jobs.ts';
+import { afterDisown, afterWait, isProcessNumber, OWN_NUMBER } from './script-jobs.ts';
 import { tested } from './script-clock-words.ts';
 import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
@@ -125,7 +125,9 @@ function afterShift({ args, path, shell: { flavour } }: BuiltinCall): AfterBuilt
   return flavour === 'dash' || (flavour === 'ash' && !isNumber) ? 'refused' : only({ ...path, succeeded: false });
 }
 
-function afterForeground({ path, shell }: BuiltinCall): Outcome {
+function afterForeground({ args, path, shell }: BuiltinCall): Outcome {
+  // `fg $!`: it takes the number of a job, and not that of a process.
+  if (args[0] !== undefined && isProcessNumber(args[0])) return only({ ...path, succeeded: false });
   // Without a terminal only bash has jobs to bring back, and only after `set -m`.
   if (!shell.hasInput && (!shell.flavour.endsWith('bash') || !path.isMonitored)) return only({ ...path, succeeded: false });
   return only({ ...path, moment: { ...momentOf('foreground', path.traps), obstacle: 'background' }, succeeded: undefined });

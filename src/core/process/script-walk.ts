@@ -13,6 +13,7 @@ import { eachPath, goingOn, inChild, negated, only, START, statusOf, withDefinit
 import { asRun, hasTail, isTailCommand, isTailScript, isTailStatement } from './script-tail.ts';
 import { caseOutcome, ifOutcome } from './script-walk-branches.ts';
 import { runOutcome, type CommandRunner } from './script-walk-commands.ts';
+import { WalkActions } from './script-walk-exit.ts';
 import { listOutcome, type ListRunner } from './script-walk-lists.ts';
 import {
   CHILD,
@@ -61,6 +62,7 @@ class Walk {
   #refusals = 0;
   /** Some way has ended the shell. */
   #hasEnded = false;
+  readonly #actions: WalkActions;
   readonly #words: WalkWords;
   readonly #loops: LoopRunner;
   readonly #lists: ListRunner;
@@ -91,6 +93,11 @@ class Walk {
       over: (path) => this.#over(path),
       refusals: () => this.#refusals,
     };
+    this.#actions = new WalkActions({
+      budget: options.budget,
+      flavour: options.flavour,
+      script: (script, path, position) => this.#script(script, path, position),
+    });
     this.#loops = {
       budget: options.budget,
       script: (script, path, position) => this.#script(script, path, position),
@@ -106,8 +113,13 @@ class Walk {
     const position = { ...CHILD, isTail: isTailScript(script, flavour) };
     const start: Path = this.#options.isDeaf === true ? { ...START, traps: { ...NO_TRAPS, stop: 'ignored' } } : START;
     const { open, left } = this.#script(script, { ...start, parameters, exitsOnError, endsAtUnset }, position);
-    for (const path of [...open, ...left]) this.#ends.settle(path, false);
+    for (const path of this.#actions.atExit([...open, ...left])) this.#ends.settle(path, false);
     return this.#ends.possibilities;
+  }
+
+  /** What the shell does as a child, to its end. */
+  #asChild({ open, left }: Outcome): ChildRun {
+    return this.#ends.asChild({ open: this.#actions.atExit(open), left: this.#actions.atExit(left) });
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -138,7 +150,7 @@ class Walk {
     const place = { ...position, isTail: false, hasEndlessInput: false };
     const outcome = child.#statement({ ...statement, isBackground: false }, inChild(path), place);
     const isCertain = [...outcome.open, ...outcome.left].every(({ isOpaque }) => !isOpaque);
-    const { moment } = child.#ends.asChild(outcome);
+    const { moment } = child.#asChild(outcome);
     const ways = moment !== undefined && hasFailingRedirection(statement) ? [moment, undefined] : [moment];
     const isPiped = moment !== undefined && this.#runsBeforeLast(statement, path, place);
     return ways.map((way) => withJob(path, way, isCertain, { isInLoop: position.isInLoop, isPiped }));
@@ -164,23 +176,25 @@ class Walk {
       const isTested = position.isTested || isNegated;
       const outcome = this.#command(command, path, { ...position, isTail: isTail && !isTimed, isTested });
       if (isNegated) return { open: outcome.open.map(negated), left: outcome.left };
-      return isTested ? outcome : this.#withEndOnError(outcome, command);
+      return isTested ? outcome : this.#withEndOnError(outcome, command, position);
     }
     return pipeOutcome(commands, path, position, this.#pipes);
   }
 
-  /** What failed for certain ends the script after `set -e`; what holds other commands has looked at those. */
-  #withEndOnError(outcome: Outcome, { kind }: Command): Outcome {
+  /** What failed for certain ends the script after `set -e`, behind the trap for that; what holds other commands has looked at those. */
+  #withEndOnError(outcome: Outcome, { kind }: Command, position: Position): Outcome {
     if (kind !== 'simple' && kind !== 'test' && kind !== 'subshell') return outcome;
-    const fails = (path: Path): boolean => path.exitsOnError && path.succeeded === false;
+    const fails = (path: Path): boolean => path.succeeded === false;
     if (!outcome.open.some(fails)) return outcome;
-    for (const path of outcome.open) if (fails(path)) this.#over(path);
-    return { ...outcome, open: outcome.open.filter((path) => !fails(path)) };
+    const failed = outcome.open.filter(fails);
+    const after = position.calls > 0 ? failed : this.#actions.atError(failed);
+    for (const path of after) if (path.exitsOnError) this.#over(path);
+    return { ...outcome, open: [...outcome.open.filter((path) => !fails(path)), ...after.filter((path) => !path.exitsOnError)] };
   }
 
   #child(run: (walk: Walk) => Outcome): ChildRun {
     const child = new Walk(this.#options, true);
-    return child.#ends.asChild(run(child));
+    return child.#asChild(run(child));
   }
 
   #command(command: Command, path: Path, position: Position): Outcome {
@@ -270,7 +284,7 @@ class Walk {
     const child = new Walk(this.#options, true);
     const outcome = child.#script(body, inChild(path), { ...position, isTail: false });
     const succeeded = child.#hasEnded ? undefined : statusOf(outcome);
-    return only({ ...afterChild(path, child.#ends.asChild(outcome)), succeeded });
+    return only({ ...afterChild(path, child.#asChild(outcome)), succeeded });
   }
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -333,7 +347,7 @@ class Walk {
   /** The shell ends: `exit`, or what it refuses. */
   #over(path: Path): Outcome {
     this.#hasEnded = true;
-    this.#ends.settle(path, false);
+    for (const end of this.#actions.atExit([path])) this.#ends.settle(end, false);
     return { open: [], left: [] };
   }
 }
