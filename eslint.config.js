@@ -16,6 +16,12 @@ const SPREAD_CALL = {
   message: 'Use a loop: an array that is spread into a call overflows the stack from some 100,000 elements on.',
 };
 
+/** An assertion that reads on to somewhere far away is made again at the next letter: `regexp/no-super-linear-move` does not see it. */
+const FAR_ASSERTION = {
+  selector: String.raw`Literal[regex.pattern=/\(\?<?[=!](?:[^()]|\((?:[^()]|\([^()]*\))*\))*?(?:\[\^(?:\\.|[^\]\\])*\]|\.)[*+]/]`,
+  message: 'Read the text once: a look ahead or behind without a bound makes the work quadratic.',
+};
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'coverage/', 'examples/', 'src/rules/index.ts'] },
   js.configs.recommended,
@@ -47,7 +53,7 @@ export default tseslint.config(
     plugins: { regexp },
     rules: {
       'no-restricted-properties': ['error', UNGUARDED_PARSER],
-      'no-restricted-syntax': ['error', SPREAD_CALL],
+      'no-restricted-syntax': ['error', SPREAD_CALL, FAR_ASSERTION],
       'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
       'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: true }],
       'regexp/optimal-quantifier-concatenation': 'error',
