@@ -80,7 +80,9 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (companionKind !== undefined) return decideCompanion(companionKind, submission, policy, asking);
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
-  if (isUpdate && isUnchanged(submission, options, policy)) return allowed('unchanged');
+  const isSame = isUpdate ? inTime(asking, (work) => isUnchanged(submission, options, policy, work)) : false;
+  if (isSame === true) return allowed('unchanged');
+  if (isSame === undefined) return unjudgedValidation(submission, policy, OUT_OF_TIME);
   const reading = read?.() ?? readInTime(submission.object, options, asking);
   if (reading === undefined) return unjudgedValidation(submission, policy, OUT_OF_TIME);
   if (reading.outcome === 'no-template') return allowed('no-template');
@@ -102,10 +104,18 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
 /** A budget or an autoscaler, which no rule about Pods is asked about. What an update leaves as it was is not judged again. */
 function decideCompanion(kind: string, submission: Submission, policy: Policy, asking: Asking): ValidateDecision {
   const { namespace, operation, object, oldObject } = submission;
-  const companion = readCompanion(kind, object);
-  if (companion === undefined || policy.companionSettingsFor(namespace, kind).length === 0) return allowed('no-template');
-  const before = operation === 'UPDATE' ? readCompanion(kind, oldObject) : undefined;
-  if (before !== undefined && equalJson(companion, before)) return allowed('unchanged');
+  if (policy.companionSettingsFor(namespace, kind).length === 0) return allowed('no-template');
+  const read = inTime(asking, (work) => {
+    const companion = readCompanion(kind, object, work);
+    const before = operation === 'UPDATE' ? readCompanion(kind, oldObject, work) : undefined;
+    return { companion, before, isSame: before !== undefined && equalJson(companion, before, work) };
+  });
+  // What there is no time for is recorded, and denies nothing, as in `validateCompanion`.
+  if (read === undefined)
+    return judged({ findings: unjudgedFindings(submission, policy, OUT_OF_TIME).map((each) => each.excused('audit', 'unknown')) });
+  const { companion, before, isSame } = read;
+  if (companion === undefined) return allowed('no-template');
+  if (isSame) return allowed('unchanged');
   const { nowMs, surroundings = NOTHING_KNOWN, outOfTime } = asking;
   const circumstances = { nowMs, surroundings, outOfTime };
   const found = validateCompanion({ kind, namespace, companion }, policy, circumstances);
@@ -161,8 +171,9 @@ function findingsAsReceived(reading: WithTemplate, policy: Policy, asking: Askin
   return [readable.subject, ...readable.others].flatMap((subject) => validate(new Evaluation(policy, subject, asking)));
 }
 
-function isUnchanged({ object, oldObject }: Submission, { type = typeOf(object) }: SubjectOptions, { kinds, readPlaces }: Policy): boolean {
-  return isSameToRules(object, oldObject, kinds.templates(type.apiVersion, type.kind), readPlaces);
+function isUnchanged(submission: Submission, options: SubjectOptions, { kinds, readPlaces }: Policy, work: Work): boolean {
+  const { apiVersion, kind } = options.type ?? typeOf(submission.object);
+  return isSameToRules(submission, kinds.templates(apiVersion, kind), readPlaces, work);
 }
 
 /**
@@ -237,6 +248,16 @@ function notJudged(submission: Submission, policy: Policy): Skipped | undefined 
 function readInTime(object: unknown, options: SubjectOptions, { outOfTime }: Asking): SubjectReading | undefined {
   try {
     return readSubject(object, options, new Work(outOfTime));
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return undefined;
+    throw error;
+  }
+}
+
+/** @returns undefined where the time has passed before the answer was there */
+function inTime<T>({ outOfTime }: Asking, answer: (work: Work) => T): T | undefined {
+  try {
+    return answer(new Work(outOfTime));
   } catch (error) {
     if (error instanceof OutOfTimeError) return undefined;
     throw error;

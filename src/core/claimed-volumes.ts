@@ -3,8 +3,9 @@
  * Mirrors kubernetes `pkg/controller/statefulset/stateful_set_utils.go`, `updateStorage`.
  */
 import type { JsonObject } from './json.ts';
-import { asObject, asObjects } from './json-reading.ts';
+import { asObject } from './json-reading.ts';
 import type { Pod, Volume } from './pod.ts';
+import { Work } from './work.ts';
 import { groupOf } from './workload.ts';
 
 /** By their names. */
@@ -14,19 +15,26 @@ export interface ClaimTemplates {
   readonly shared: ReadonlySet<string>;
 }
 
-/** @returns those of a StatefulSet; none of anything else */
-export function claimTemplatesOf({ apiVersion, kind, spec }: JsonObject): ClaimTemplates {
+/**
+ * @param work counts the templates and their access modes
+ * @returns those of a StatefulSet; none of anything else
+ */
+export function claimTemplatesOf({ apiVersion, kind, spec }: JsonObject, work = Work.UNBOUNDED): ClaimTemplates {
   if (kind !== 'StatefulSet' || typeof apiVersion !== 'string' || groupOf(apiVersion) !== 'apps') return NONE;
   const all = new Set<string>();
   const shared = new Set<string>();
-  for (const { metadata, spec: claim } of asObjects(asObject(spec)['volumeClaimTemplates'])) {
+  for (const template of work.each(listIn(asObject(spec)['volumeClaimTemplates']))) {
+    const { metadata, spec: claim } = asObject(template);
     const { name } = asObject(metadata);
     if (typeof name !== 'string') continue;
     all.add(name);
-    const { accessModes } = asObject(claim);
-    if (Array.isArray(accessModes) && accessModes.some((mode) => SHARED.has(mode))) shared.add(name);
+    for (const mode of work.each(listIn(asObject(claim)['accessModes']))) if (SHARED.has(mode)) shared.add(name);
   }
   return { all, shared };
+}
+
+function listIn(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 const NONE: ClaimTemplates = { all: new Set(), shared: new Set() };

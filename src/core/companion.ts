@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import { budgetOf, autoscalerFrom, scaledObjectOf } from './surrounding-object.ts';
 import type { Autoscaler, PodDisruptionBudget, Surroundings } from './surroundings.ts';
-import type { Work } from './work.ts';
+import { Work } from './work.ts';
 
 export type Companion = BudgetCompanion | AutoscalerCompanion;
 
@@ -40,7 +40,7 @@ interface CompanionKind {
   readonly group: string;
   /** Group and kind: `policy/PodDisruptionBudget`. */
   readonly name: string;
-  readonly read: (object: JsonObject) => Companion | undefined;
+  readonly read: (object: JsonObject, work: Work) => Companion | undefined;
 }
 
 /** By kind, of which no two groups have the same: asked about each request, before anything else is made of it. */
@@ -51,7 +51,7 @@ const KINDS: ReadonlyMap<string, CompanionKind> = new Map([
     {
       group: 'autoscaling',
       name: 'autoscaling/HorizontalPodAutoscaler',
-      read: (object: JsonObject) => readAutoscaler(autoscalerFrom(object), 'minReplicas', 'maxReplicas'),
+      read: (object: JsonObject, work: Work) => readAutoscaler(autoscalerFrom(object, work), 'minReplicas', 'maxReplicas'),
     },
   ],
   [
@@ -59,7 +59,7 @@ const KINDS: ReadonlyMap<string, CompanionKind> = new Map([
     {
       group: 'keda.sh',
       name: 'keda.sh/ScaledObject',
-      read: (object: JsonObject) => readAutoscaler(scaledObjectOf(object), 'minReplicaCount', 'maxReplicaCount'),
+      read: (object: JsonObject, work: Work) => readAutoscaler(scaledObjectOf(object, work), 'minReplicaCount', 'maxReplicaCount'),
     },
   ],
 ]);
@@ -75,14 +75,15 @@ export function companionKindOf(group: string, kind: string): string | undefined
 
 /**
  * @param name as `companionKindOf` has it
+ * @param work counts what it may have any number of
  * @returns undefined for what the API server would not take for such an object
  */
-export function readCompanion(name: string, object: unknown): Companion | undefined {
-  return isObject(object) ? KINDS.get(name.slice(name.indexOf('/') + 1))?.read(object) : undefined;
+export function readCompanion(name: string, object: unknown, work = Work.UNBOUNDED): Companion | undefined {
+  return isObject(object) ? KINDS.get(name.slice(name.indexOf('/') + 1))?.read(object, work) : undefined;
 }
 
-function readBudget(object: JsonObject): Companion | undefined {
-  const budget = budgetOf(object);
+function readBudget(object: JsonObject, work: Work): Companion | undefined {
+  const budget = budgetOf(object, work);
   const { spec } = object;
   if (budget === undefined || !isObject(spec)) return undefined;
   // A bound that cannot be read is not the same as none.

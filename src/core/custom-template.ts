@@ -5,6 +5,7 @@
 import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import { PROBE_KINDS } from './pod.ts';
+import type { Work } from './work.ts';
 
 /** What Knative listens on where nothing is said, and most servers with it. */
 const DEFAULT_PORT = 8080;
@@ -15,16 +16,17 @@ const DEFAULT_PORT = 8080;
  *
  * @returns the same object where nothing was missing
  */
-export function completeTemplate(template: JsonObject): JsonObject {
+export function completeTemplate(template: JsonObject, work?: Work): JsonObject {
   const spec = template['spec'];
   if (!isObject(spec)) return template;
   let complete: Record<string, unknown> | undefined;
   for (const list of ['containers', 'initContainers']) {
     const containers = spec[list];
     if (!Array.isArray(containers)) continue;
-    const completed = containers.map((container: unknown, index) =>
-      isObject(container) ? completeContainer(container, index) : container,
-    );
+    const completed = containers.map((container: unknown, index) => {
+      work?.spendAt(index);
+      return isObject(container) ? completeContainer(container, index) : container;
+    });
     if (completed.some((container, index) => container !== containers[index])) (complete ??= { ...spec })[list] = completed;
   }
   return complete === undefined ? template : { ...template, spec: complete };

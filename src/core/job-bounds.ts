@@ -2,11 +2,11 @@
 import type { ShapeProblem } from './field-shape.ts';
 import { LARGEST_INT32 } from './int32.ts';
 import { isObject, type JsonObject } from './json.ts';
-import { asObject, asObjects } from './json-reading.ts';
+import { asObject } from './json-reading.ts';
 import { FieldPath } from './path.ts';
 import type { Maybe } from './pod.ts';
 import { readWorkloadFields } from './shape.ts';
-import type { Work } from './work.ts';
+import { Work } from './work.ts';
 
 /** What ends a Job that does not succeed. */
 export interface JobBounds {
@@ -62,7 +62,7 @@ export function readJobBounds(
     activeDeadlineSeconds: (job['activeDeadlineSeconds'] as Maybe<number>) ?? undefined,
     tries,
     limit,
-    triesAgain: triesAgainAfterDeletion(job, podFailurePolicy),
+    triesAgain: triesAgainAfterDeletion(job, podFailurePolicy, work),
     awaitsEnd: podReplacementPolicy == null ? isObject(podFailurePolicy) : podReplacementPolicy === 'Failed',
     heldBackBy: isJobSuspended === true ? 'suspend' : parallelism === 0 ? 'parallelism' : undefined,
     concurrencyPolicy: isScheduled ? (concurrencyPolicy as Maybe<string>) || 'Allow' : undefined,
@@ -75,12 +75,24 @@ export function readJobBounds(
  * Whether another Pod comes after one that was deleted from a lost node: its policy says so, or else the number of tries
  * (`matchPodFailurePolicy`: the first rule that matches decides).
  */
-function triesAgainAfterDeletion({ backoffLimit, backoffLimitPerIndex }: JsonObject, podFailurePolicy: unknown): boolean {
+function triesAgainAfterDeletion(
+  { backoffLimit, backoffLimitPerIndex }: JsonObject,
+  podFailurePolicy: unknown,
+  work = Work.UNBOUNDED,
+): boolean {
   const isOfDeletion = ({ type, status }: JsonObject): boolean => type === 'DisruptionTarget' && (status ?? 'True') === 'True';
-  const rule = asObjects(asObject(podFailurePolicy)['rules']).find(({ onPodConditions }) => asObjects(onPodConditions).some(isOfDeletion));
+  const matches = ({ onPodConditions }: JsonObject): boolean => findCounted(onPodConditions, isOfDeletion, work) !== undefined;
+  const rule = findCounted(asObject(podFailurePolicy)['rules'], matches, work);
   const action = rule?.['action'];
   if (action === 'FailJob' || action === 'FailIndex') return false;
   return action === 'Ignore' || (backoffLimit !== 0 && backoffLimitPerIndex !== 0);
+}
+
+/** The first object of a list that is meant. */
+function findCounted(list: unknown, isMeant: (object: JsonObject) => boolean, work: Work): JsonObject | undefined {
+  if (!Array.isArray(list)) return undefined;
+  for (const each of work.each<unknown>(list)) if (isObject(each) && isMeant(each)) return each;
+  return undefined;
 }
 
 /** `SetDefaults_Job` in `pkg/apis/batch/v1/defaults.go`. */

@@ -4,6 +4,7 @@
  * A key named `__proto__` is a legal key of a label map. `JSON.parse` makes it an own property, but a plain assignment
  * would set the prototype. So copies define the property.
  */
+import type { Work } from './work.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = Readonly<Record<string, unknown>>;
@@ -55,21 +56,30 @@ export function cloneJson<T>(value: T, depth = 0): T {
 /**
  * Deep equality of JSON values; the order of keys does not count, the order of elements does. What differs only below
  * `MAX_DEPTH` levels, or might, counts as different.
+ *
+ * @param work counts each object and list
  */
-export function equalJson(a: unknown, b: unknown, depth = 0): boolean {
+export function equalJson(a: unknown, b: unknown, work?: Work, depth = 0): boolean {
   if (a === b) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null || depth === MAX_DEPTH) return false;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
-    for (let index = 0; index < a.length; index++) if (!equalJson(a[index], b[index], depth + 1)) return false;
-    return true;
-  }
+  work?.spend(1);
+  if (Array.isArray(a)) return Array.isArray(b) && areEqualLists(a, b, work, depth);
   if (Array.isArray(b)) return false;
   let count = 0;
   for (const key in a) {
+    work?.spendAt(count);
     count += 1;
-    if (!Object.hasOwn(b, key) || !equalJson((a as JsonObject)[key], (b as JsonObject)[key], depth + 1)) return false;
+    if (!Object.hasOwn(b, key) || !equalJson((a as JsonObject)[key], (b as JsonObject)[key], work, depth + 1)) return false;
   }
   for (const _ in b) count -= 1;
   return count === 0;
+}
+
+function areEqualLists(a: readonly unknown[], b: readonly unknown[], work: Work | undefined, depth: number): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) {
+    work?.spendAt(index);
+    if (!equalJson(a[index], b[index], work, depth + 1)) return false;
+  }
+  return true;
 }

@@ -239,6 +239,11 @@ export class RuleContext<Options> {
     return list == null ? NO_VIOLATIONS : this.#work.each(list);
   }
 
+  /** For what counts its work itself. */
+  get work(): Work {
+    return this.#work;
+  }
+
   /** A text that the rule reads letter by letter: its length is counted as work. */
   read(text: string): string {
     this.#work.spendOnText(text);

@@ -116,7 +116,7 @@ export function readSubject(object: unknown, options: SubjectOptions, work?: Wor
   const given = asObject(object);
   // Each subject has those of its own template, and those of none.
   const ofObject: ShapeProblem[] = isObject(object) ? [] : [{ path: FieldPath.ROOT, message: 'must be an object' }];
-  const found = templatesFound(given, kinds);
+  const found = templatesFound(given, kinds, work);
   if (found.length === 0) {
     if (!isBuiltIn(firstKind) && isObject(object)) return { outcome: 'no-template' };
     const root = isBuiltIn(firstKind) ? FieldPath.from(firstKind.templatePath.map(String)) : FieldPath.ROOT;
@@ -154,10 +154,10 @@ interface TemplateOfKind extends FoundTemplate {
   readonly workloadKind: WorkloadKind;
 }
 
-function templatesFound(given: JsonObject, kinds: readonly WorkloadKind[]): TemplateOfKind[] {
+function templatesFound(given: JsonObject, kinds: readonly WorkloadKind[], work: Work | undefined): TemplateOfKind[] {
   const found: TemplateOfKind[] = [];
   for (const workloadKind of kinds)
-    for (const { root, template } of templatesIn(given, workloadKind))
+    for (const { root, template } of templatesIn(given, workloadKind, work))
       if (isBuiltIn(workloadKind) || !isEmptyTemplate(template)) found.push({ root, template, workloadKind });
   return found;
 }
@@ -176,7 +176,7 @@ interface ReadTemplate {
 function readTemplate({ root, template, workloadKind }: TemplateOfKind, isKnownToLack: boolean, work: Work | undefined): ReadTemplate {
   // A kind of the policy's own may have any number of them.
   work?.spend(1);
-  const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template);
+  const whole = isBuiltIn(workloadKind) ? template : completeTemplate(template, work);
   const { readable, problems } = readPodShape(whole, work);
   const ofTemplate = isKnownToLack ? [] : problems.map((problem) => ({ ...problem, path: problem.path.within(root) }));
   return { root, workloadKind, whole, readable, ofTemplate };
@@ -202,7 +202,7 @@ function subjectsOf(
   const { trust, kinds, kubernetesMinor } = options;
   const owner = controllerOf(metadata);
   const isOwnerProven = owner !== undefined && trust.provesOwner(owner);
-  const { all: claims, shared: sharedClaims } = claimTemplatesOf(given);
+  const { all: claims, shared: sharedClaims } = claimTemplatesOf(given, work);
   return templates.map(({ root, whole, readable, workloadKind, ofTemplate }): Subject => {
     const pod = withClaimedVolumes(applyDefaults(readable, 'pod', kubernetesMinor, work), claims);
     return {

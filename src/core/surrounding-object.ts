@@ -3,7 +3,7 @@
  * else. An object of another form is passed over: the API server has checked its own objects, and podgrace does not judge the
  * Services in files.
  */
-import { isObject, type JsonObject } from './json.ts';
+import { isObject, setKey, type JsonObject } from './json.ts';
 import { asNumber, asObject, asObjects, asText, metadataOf } from './json-reading.ts';
 import type { LabelSelector } from './pod.ts';
 import { parseQuantity } from './quantity.ts';
@@ -19,6 +19,7 @@ import type {
   ServicePort,
   Utilization,
 } from './surroundings.ts';
+import type { Work } from './work.ts';
 import { groupOf } from './workload.ts';
 
 export type SurroundingObject =
@@ -86,13 +87,13 @@ function portsOf(ports: unknown): ServicePort[] {
 }
 
 /** What rules know of a PodDisruptionBudget; undefined where it has no name. */
-export function budgetOf(object: JsonObject): PodDisruptionBudget | undefined {
+export function budgetOf(object: JsonObject, work?: Work): PodDisruptionBudget | undefined {
   const of = named(object);
   if (of === undefined) return undefined;
   const { name, spec } = of;
   return {
     name,
-    selector: selectorOf(spec['selector']),
+    selector: selectorOf(spec['selector'], work),
     minAvailable: boundOf(spec['minAvailable']),
     maxUnavailable: boundOf(spec['maxUnavailable']),
     ...(spec['unhealthyPodEvictionPolicy'] === 'AlwaysAllow' && { allowsUnhealthy: true }),
@@ -111,10 +112,10 @@ export function countedBudgetOf(object: JsonObject): PodDisruptionBudget | undef
 }
 
 /** Of a HorizontalPodAutoscaler, of whatever version. Without an `apiVersion` its target is of the core group (`pkg/controller/podautoscaler/horizontal.go`, `reconcileAutoscaler`). */
-export function autoscalerFrom(object: JsonObject): Autoscaler | undefined {
+export function autoscalerFrom(object: JsonObject, work?: Work): Autoscaler | undefined {
   const fields = { min: 'minReplicas', max: 'maxReplicas', defaultApiVersion: 'v1', defaultMin: 1, defaultMax: 1 };
   const autoscaler = autoscalerWith(object, fields);
-  const utilizations = autoscaler === undefined ? [] : utilizationsOf(asObject(object['spec']), asText(object['apiVersion']));
+  const utilizations = autoscaler === undefined ? [] : utilizationsOf(asObject(object['spec']), asText(object['apiVersion']), work);
   return autoscaler !== undefined && utilizations.length > 0 ? { ...autoscaler, utilizations } : autoscaler;
 }
 
@@ -124,12 +125,17 @@ const CPU: readonly Utilization[] = [{ resource: 'cpu', container: undefined }];
  * In autoscaling/v2, in v2beta1 (`targetAverageUtilization`), and in v1. Without metrics, v2 compares cpu with a share of 80 %
  * (`pkg/apis/autoscaling/v2/defaults.go`).
  */
-function utilizationsOf({ metrics, targetCPUUtilizationPercentage }: JsonObject, apiVersion: string): readonly Utilization[] {
+function utilizationsOf(
+  { metrics, targetCPUUtilizationPercentage }: JsonObject,
+  apiVersion: string,
+  work: Work | undefined,
+): readonly Utilization[] {
   if (numberOf(targetCPUUtilizationPercentage) !== undefined) return CPU;
   const hasNone = metrics == null || (Array.isArray(metrics) && metrics.length === 0);
   if (hasNone && apiVersion === 'autoscaling/v2') return CPU;
   const found: Utilization[] = [];
-  for (const { type, resource, containerResource } of asObjects(metrics)) {
+  for (const [index, { type, resource, containerResource }] of asObjects(metrics).entries()) {
+    work?.spendAt(index);
     const { name, container, target, targetAverageUtilization } = asObject(type === 'ContainerResource' ? containerResource : resource);
     const share = numberOf(asObject(target)['averageUtilization']) ?? numberOf(targetAverageUtilization);
     if ((type !== 'Resource' && type !== 'ContainerResource') || typeof name !== 'string' || share === undefined) continue;
@@ -153,7 +159,7 @@ export function autoscalerAround(object: JsonObject): Autoscaler | undefined {
 }
 
 /** KEDA scales to 0 and up to 100 where nobody says otherwise. */
-export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
+export function scaledObjectOf(object: JsonObject, work?: Work): Autoscaler | undefined {
   const scaled = autoscalerWith(object, {
     min: 'minReplicaCount',
     max: 'maxReplicaCount',
@@ -163,13 +169,14 @@ export function scaledObjectOf(object: JsonObject): Autoscaler | undefined {
     defaultMax: 100,
   });
   if (scaled === undefined) return undefined;
-  const utilizations = utilizationsOfTriggers(asObject(object['spec'])['triggers']);
+  const utilizations = utilizationsOfTriggers(asObject(object['spec'])['triggers'], work);
   return { ...scaled, kind: 'ScaledObject', ...(utilizations.length > 0 && { utilizations }) };
 }
 
 /** KEDA makes a metric `Resource` or `ContainerResource` of these triggers (`pkg/scalers/cpu_memory_scaler.go`, `GetMetricSpecForScaling`). */
-function utilizationsOfTriggers(triggers: unknown): readonly Utilization[] {
-  return asObjects(triggers).flatMap(({ type, metricType, metadata }) => {
+function utilizationsOfTriggers(triggers: unknown, work: Work | undefined): readonly Utilization[] {
+  return asObjects(triggers).flatMap(({ type, metricType, metadata }, index) => {
+    work?.spendAt(index);
     if (type !== 'cpu' && type !== 'memory') return [];
     const { type: olderMetricType, containerName } = asObject(metadata);
     if ((metricType || olderMetricType) !== 'Utilization') return [];
@@ -271,22 +278,35 @@ export function amountsOf(value: unknown): Record<string, string | number> {
   return Object.fromEntries(Object.entries(value).filter(isAmount));
 }
 
-function textsOf(value: unknown): Record<string, string> {
-  if (!isObject(value)) return {};
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+function textsOf(value: unknown, work?: Work): Record<string, string> {
+  const texts: Record<string, string> = {};
+  if (!isObject(value)) return texts;
+  let index = 0;
+  for (const key in value) {
+    work?.spendAt(index++);
+    const text = value[key];
+    if (typeof text === 'string') setKey(texts, key, text);
+  }
+  return texts;
 }
 
-/** A LabelSelector; undefined where there is none, which is not the same as one that selects everything. */
-export function selectorOf(value: unknown): LabelSelector | undefined {
+/**
+ * A LabelSelector; undefined where there is none, which is not the same as one that selects everything.
+ *
+ * @param work counts its labels, expressions and values
+ */
+export function selectorOf(value: unknown, work?: Work): LabelSelector | undefined {
   if (!isObject(value)) return undefined;
   const { matchExpressions } = value;
-  const expressions = Array.isArray(matchExpressions) ? matchExpressions.flatMap(expressionOf) : [];
-  return { matchLabels: textsOf(value['matchLabels']), matchExpressions: expressions };
+  const expressions = Array.isArray(matchExpressions) ? matchExpressions.flatMap((each, index) => expressionOf(each, index, work)) : [];
+  return { matchLabels: textsOf(value['matchLabels'], work), matchExpressions: expressions };
 }
 
-function expressionOf(value: unknown): { key: string; operator: string; values: string[] }[] {
+function expressionOf(value: unknown, index: number, work: Work | undefined): { key: string; operator: string; values: string[] }[] {
+  work?.spendAt(index);
   if (!isObject(value) || typeof value['key'] !== 'string' || typeof value['operator'] !== 'string') return [];
   const { values } = value;
   const texts = Array.isArray(values) ? values.filter((text): text is string => typeof text === 'string') : [];
+  work?.spend(texts.length);
   return [{ key: value['key'], operator: value['operator'], values: texts }];
 }

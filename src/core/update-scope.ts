@@ -6,6 +6,7 @@ import { equalJson, isObject, type JsonObject } from './json.ts';
 import { entryOf } from './map-entry.ts';
 import { ANY } from './path.ts';
 import type { Rule } from './rule.ts';
+import type { Work } from './work.ts';
 import { nameOfKind, templatesIn, type WorkloadKind } from './workload.ts';
 
 /** From an object or a Pod down to a member: `['metadata', 'annotations', 'podgrace.dev/drain-seconds']`. */
@@ -93,34 +94,45 @@ function untilAny(steps: readonly (string | typeof ANY)[]): Place {
   return place;
 }
 
+/** An object as it is sent, and as it was. */
+export interface Versions {
+  readonly object: unknown;
+  readonly oldObject: unknown;
+}
+
 /**
  * Whether rules see the same in two versions of an object, whatever else is different. Cheap beside reading them, and the usual
  * answer: most updates are of a status, a label or the number of replicas.
  *
- * @param templates where objects of the kind hold Pod templates
+ * @throws {OutOfTimeError} where there is no time left
  */
-export function isSameToRules(object: unknown, before: unknown, templates: readonly WorkloadKind[], places: ReadPlaces): boolean {
+export function isSameToRules(
+  { object, oldObject: before }: Versions,
+  templates: readonly WorkloadKind[],
+  places: ReadPlaces,
+  work?: Work,
+): boolean {
   if (!isObject(object) || !isObject(before)) return false;
   let compared = 0;
   for (const workloadKind of templates) {
-    const [found, foundBefore] = [templatesIn(object, workloadKind), templatesIn(before, workloadKind)];
+    const [found, foundBefore] = [templatesIn(object, workloadKind, work), templatesIn(before, workloadKind, work)];
     if (found.length !== foundBefore.length) return false;
     for (const [index, { root, template }] of found.entries()) {
       const other = foundBefore[index];
       if (other?.root.pointer !== root.pointer) return false;
-      if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template)) return false;
+      if (!equalJson(template['spec'] ?? template, other.template['spec'] ?? other.template, work)) return false;
       const ofTemplate = workloadKind.templatePath.length === 0 ? places.ofPods : places.ofTemplates;
-      if (!areEqualIn(template, other.template, ofTemplate)) return false;
+      if (!areEqualIn(template, other.template, ofTemplate, work)) return false;
       compared += 1;
     }
     const ofWorkload = places.ofWorkloads.get(nameOfKind(workloadKind));
-    if (ofWorkload !== undefined && !areEqualIn(object, before, ofWorkload)) return false;
+    if (ofWorkload !== undefined && !areEqualIn(object, before, ofWorkload, work)) return false;
   }
   return compared > 0;
 }
 
-function areEqualIn(object: JsonObject, before: JsonObject, places: readonly Place[]): boolean {
-  for (const place of places) if (!equalJson(valueAt(object, place), valueAt(before, place))) return false;
+function areEqualIn(object: JsonObject, before: JsonObject, places: readonly Place[], work: Work | undefined): boolean {
+  for (const place of places) if (!equalJson(valueAt(object, place), valueAt(before, place), work)) return false;
   return true;
 }
 

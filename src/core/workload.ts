@@ -9,6 +9,7 @@ import { asObject, asObjects } from './json-reading.ts';
 import { entryOf } from './map-entry.ts';
 import { ANY, FieldPath } from './path.ts';
 import type { Container, Maybe, ObjectMeta, OwnerReference, PodSpec } from './pod.ts';
+import type { Work } from './work.ts';
 
 /**
  * What a Pod does for a living; rules differ by it.
@@ -240,30 +241,48 @@ export interface FoundTemplate {
 /**
  * The Pod templates to which a path leads: none where it leads nowhere (an Argo Rollout with a `workloadRef`), several where it
  * goes through lists or maps.
+ *
+ * @param work counts what it goes through
  */
-export function templatesIn(object: JsonObject, { templatePath }: Pick<WorkloadKind, 'templatePath'>): FoundTemplate[] {
+export function templatesIn(object: JsonObject, { templatePath }: Pick<WorkloadKind, 'templatePath'>, work?: Work): FoundTemplate[] {
   if (templatePath.length === 0) return [{ root: FieldPath.ROOT, template: object }];
-  let found: { readonly root: FieldPath; readonly value: unknown }[] = [{ root: FieldPath.ROOT, value: object }];
-  for (const step of templatePath)
-    found = found.flatMap((at) => (step === ANY ? elementsOf(at.root, at.value) : memberOf(at.root, at.value, step)));
+  let found: FoundValue[] = [{ root: FieldPath.ROOT, value: object }];
+  for (const step of templatePath) {
+    const next: FoundValue[] = [];
+    for (const [index, { root, value }] of found.entries()) {
+      work?.spendAt(index);
+      if (step === ANY) addElements(root, value, next, work);
+      else if (isObject(value) && Object.hasOwn(value, step)) next.push({ root: root.field(step), value: value[step] });
+    }
+    found = next;
+  }
   return found.flatMap(({ root, value }) => (isObject(value) ? [{ root, template: value }] : []));
 }
 
-function memberOf(root: FieldPath, value: unknown, step: string): { root: FieldPath; value: unknown }[] {
-  return isObject(value) && Object.hasOwn(value, step) ? [{ root: root.field(step), value: value[step] }] : [];
+interface FoundValue {
+  readonly root: FieldPath;
+  readonly value: unknown;
 }
 
-function elementsOf(root: FieldPath, value: unknown): { root: FieldPath; value: unknown }[] {
-  if (!Array.isArray(value))
-    return isObject(value) ? Object.entries(value).map(([key, member]) => ({ root: root.field(key), value: member })) : [];
+/** Adds the elements of a list, or the members of a map. */
+function addElements(root: FieldPath, value: unknown, found: FoundValue[], work: Work | undefined): void {
+  if (!Array.isArray(value)) {
+    if (!isObject(value)) return;
+    for (const key in value) {
+      work?.spendAt(found.length);
+      found.push({ root: root.field(key), value: value[key] });
+    }
+    return;
+  }
   const names = new Set<string>();
-  return value.map((element: unknown, index) => {
+  for (const [index, element] of (value as unknown[]).entries()) {
+    work?.spendAt(index);
     const name = nameIn(element);
     // Nothing forbids two of one name: then a name tells only the first from others.
     const isTaken = name === undefined || names.has(name);
     if (name !== undefined) names.add(name);
-    return { root: root.at(index, isTaken ? undefined : { name }), value: element };
-  });
+    found.push({ root: root.at(index, isTaken ? undefined : { name }), value: element });
+  }
 }
 
 function nameIn(element: unknown): string | undefined {

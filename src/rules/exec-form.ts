@@ -175,7 +175,7 @@ function judge(
   const argv = argvOf(reference.container);
   if (argv == null) return undefined;
   for (const word of context.each(argv)) context.read(word);
-  const fault = execFormFaultOf(argv, isHook !== true);
+  const fault = execFormFaultOf(argv, isHook !== true, context.work);
   if (fault !== undefined) {
     const rank = [STILL_RUNS.has(fault.kind) ? 0 : 1];
     const spelling = place[0] === 'command' ? fault.spelling && asEntrypoint(fault.spelling, (text) => context.read(text)) : fault.spelling;
@@ -191,16 +191,16 @@ function ofArgs(reference: ContainerReference, context: RuleContext<unknown>): V
   const { command, args } = reference.container;
   if (args == null || (command != null && command.length > 0)) return undefined;
   for (const word of context.each(args)) context.read(word);
-  const word = operatorInArgs(args);
+  const word = operatorInArgs(args, context.work);
   if (word === undefined) return undefined;
-  const data = { word: shortened(word, MAX_SHOWN), correction: correctionOfArgs(word, args, (text) => context.read(text)) };
+  const data = { word: shortened(word, MAX_SHOWN), correction: correctionOfArgs(word, args, context) };
   return { message: 'operatorsInArgs', path: pathOf(reference).field('args'), data, rank: [0] };
 }
 
 /** Where they name a shell themselves, it needs one script; else the program of the image is no shell. */
-function correctionOfArgs(word: string, args: readonly string[], read: (text: string) => string): string {
-  const spelling = isShell(args) ? execFormFaultOf(args, true)?.spelling : undefined;
-  if (spelling !== undefined) return `\`${shortened(JSON.stringify(asEntrypoint(spelling, read)), MAX_SHOWN)}\``;
+function correctionOfArgs(word: string, args: readonly string[], context: RuleContext<unknown>): string {
+  const spelling = isShell(args) ? execFormFaultOf(args, true, context.work)?.spelling : undefined;
+  if (spelling !== undefined) return `\`${shortened(JSON.stringify(asEntrypoint(spelling, (text) => context.read(text))), MAX_SHOWN)}\``;
   return `the whole line, with the program of the image, into \`command\` (\`["sh", "-c", "…"]\`) and remove \`args\`, or remove \`${shortened(word, MAX_SHOWN)}\``;
 }
 

@@ -122,3 +122,26 @@ void t.test('an old object that there was no time to read excuses nothing, and n
   t.equal(decideValidation(deletion, POLICY, inTimeFor(0)).allowed, true);
   t.end();
 });
+
+void t.test('an update that there is no time to compare with what was there is denied where the policy enforces a rule', (t) => {
+  const volumes = Array.from({ length: COUNT }, (_, at) => ({ name: `v${at}` }));
+  const workload = workloadOf('apps/v1', 'Deployment', podOf({ spec: { volumes } }));
+  const update = requestOf(workload, { operation: 'UPDATE', oldObject: structuredClone(workload) });
+  t.match(decideValidation(update, POLICY, { nowMs: NOW_MS }), { allowed: true, skipped: 'unchanged' });
+  t.match(decideValidation(update, POLICY, inTimeFor(0)), { allowed: false, findings: [{ rule: 'well-formed', messageId: 'errored' }] });
+  t.end();
+});
+
+void t.test('a budget that there is no time to read is let through, and recorded', (t) => {
+  const budget = {
+    ...{ apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'web', namespace: 'shop' } },
+    spec: { maxUnavailable: 0, selector: { matchLabels: named(COUNT, 'a') } },
+  };
+  const kind = { group: 'policy', version: 'v1', kind: 'PodDisruptionBudget' };
+  for (const operation of ['CREATE', 'UPDATE'] as const) {
+    const request = requestOf(budget, { operation, kind, ...(operation === 'UPDATE' && { oldObject: budget }) });
+    const decision = decideValidation(request, POLICY, inTimeFor(0));
+    t.match(decision, { allowed: true, findings: [{ rule: 'well-formed', messageId: 'errored', mode: 'audit', excuse: 'unknown' }] });
+  }
+  t.end();
+});

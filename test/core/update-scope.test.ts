@@ -62,7 +62,11 @@ function workload({ kind = 'Deployment', replicas = 1, annotations, labels, imag
 }
 
 function isSame(object: Parts, before: Parts): boolean {
-  return isSameToRules(workload(object), workload(before), KINDS.templates('apps/v1', object.kind ?? 'Deployment'), PLACES);
+  return isSameToRules(
+    { object: workload(object), oldObject: workload(before) },
+    KINDS.templates('apps/v1', object.kind ?? 'Deployment'),
+    PLACES,
+  );
 }
 
 void t.test('the spec of the Pods counts as a whole', (t) => {
@@ -88,17 +92,17 @@ void t.test('the own fields of a workload count for the kinds of which a rule re
 
 void t.test('what is no object, or has lost or moved its template, is not the same', (t) => {
   const templates = KINDS.templates('apps/v1', 'Deployment');
-  t.notOk(isSameToRules(null, workload({}), templates, PLACES));
-  t.notOk(isSameToRules(workload({}), undefined, templates, PLACES));
-  t.notOk(isSameToRules({ spec: {} }, workload({}), templates, PLACES));
-  t.notOk(isSameToRules({ spec: {} }, { spec: {} }, templates, PLACES), 'nothing was compared');
+  t.notOk(isSameToRules({ object: null, oldObject: workload({}) }, templates, PLACES));
+  t.notOk(isSameToRules({ object: workload({}), oldObject: undefined }, templates, PLACES));
+  t.notOk(isSameToRules({ object: { spec: {} }, oldObject: workload({}) }, templates, PLACES));
+  t.notOk(isSameToRules({ object: { spec: {} }, oldObject: { spec: {} } }, templates, PLACES), 'nothing was compared');
   t.end();
 });
 
 void t.test('a template that is a bare spec counts as a whole', (t) => {
   const templates = KINDS.templates('example.com/v1', 'Farm');
   const farm = (image: string): object => ({ spec: { fields: { containers: [{ name: 'web', image }] } } });
-  t.ok(isSameToRules(farm('a'), farm('a'), templates, PLACES));
-  t.notOk(isSameToRules(farm('a'), farm('b'), templates, PLACES));
+  t.ok(isSameToRules({ object: farm('a'), oldObject: farm('a') }, templates, PLACES));
+  t.notOk(isSameToRules({ object: farm('a'), oldObject: farm('b') }, templates, PLACES));
   t.end();
 });

@@ -2,6 +2,7 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
+import type { Work } from '../work.ts';
 import { programName, withoutBusybox } from './argv.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
@@ -89,10 +90,11 @@ const NO_SCRIPTS: ReadonlySet<string> = new Set(
  * @param argv command and args, or the command of a hook or probe
  * @param expands whether the kubelet puts the values of `$(NAME)` in: it does so for containers and probes, and not for hooks
  *   (`RunInContainer` in pkg/kubelet/lifecycle/handlers.go)
+ * @param work counts each time that a long list of words is gone through
  * @returns undefined where nothing is wrong with the form
  */
-export function execFormFaultOf(argv: readonly string[], expands = true): ExecFormFault | undefined {
-  const fault = faultOf(argv, expands ? SHELL_VARIABLE : ANY_VARIABLE, 0);
+export function execFormFaultOf(argv: readonly string[], expands = true, work?: Work): ExecFormFault | undefined {
+  const fault = faultOf(argv, { variable: expands ? SHELL_VARIABLE : ANY_VARIABLE, work }, 0);
   return fault?.spelling !== undefined && isBroken(fault.spelling) ? { ...fault, spelling: undefined } : fault;
 }
 
@@ -107,31 +109,58 @@ function isBroken(spelling: readonly string[]): boolean {
 const SHELL_VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/;
 const ANY_VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\}|\([A-Za-z_]\w*\))/;
 
-function faultOf(argv: readonly string[], variable: RegExp, depth: number): ExecFormFault | undefined {
+/** How the words of a command are read. */
+interface Reading {
+  /** What only a shell replaces. */
+  readonly variable: RegExp;
+  readonly work: Work | undefined;
+}
+
+function faultOf(argv: readonly string[], reading: Reading, depth: number): ExecFormFault | undefined {
   const [first = ''] = argv;
   if (first.trim() === '') {
     return { kind: 'no program', word: first, spelling: argv.length <= 1 ? undefined : argv.slice(1), failsAtOnce: true };
   }
-  if (isShell(argv)) return shellFault(argv);
+  if (isShell(argv)) return shellFault(argv, reading);
   if (WINDOWS_PATH.test(first)) return undefined;
-  const fault = nameFault(argv) ?? variableFault(argv, variable);
+  const fault = nameFault(argv, reading) ?? variableFault(argv, reading);
   if (fault !== undefined) return fault;
   if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
-  const inner = startedBy(argv);
+  const inner = startedBy(argv, reading);
   if (inner.length > 0 && depth < MAX_NESTING) {
-    const innerFault = faultOf(inner, variable, depth + 1);
+    const innerFault = faultOf(inner, reading, depth + 1);
     const own = argv.slice(0, argv.length - inner.length);
     return innerFault && { ...innerFault, spelling: innerFault.spelling && [...own, ...innerFault.spelling] };
   }
-  return operatorFault(argv, variable) ?? unexpandedFault(argv, variable);
+  return operatorFault(argv, reading) ?? unexpandedFault(argv, reading);
+}
+
+/** The first word that is meant. */
+function findWord(
+  words: readonly string[],
+  isMeant: (word: string, index: number) => boolean,
+  { work }: Pick<Reading, 'work'>,
+): string | undefined {
+  for (const [index, word] of words.entries()) {
+    work?.spendAt(index);
+    if (isMeant(word, index)) return word;
+  }
+  return undefined;
+}
+
+function countedWords<T>(words: readonly string[], become: (word: string) => T, { work }: Reading): T[] {
+  return words.map((word, index) => {
+    work?.spendAt(index);
+    return become(word);
+  });
 }
 
 /** `["'app'"]`, `["sleep 10"]`: the first word is no name of a program. */
-function nameFault(argv: readonly string[]): ExecFormFault | undefined {
+function nameFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
   const [first = ''] = argv;
   const bare = unquoted(first);
   if (bare !== first) {
-    const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : argv.map(unquoted);
+    const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : countedWords(argv, unquoted, reading);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
   // `["$APP --flag"]` too: in quotes it would be one word again.
@@ -139,26 +168,27 @@ function nameFault(argv: readonly string[]): ExecFormFault | undefined {
 }
 
 /** `["$APP"]`, `["sleep", "${DRAIN}"]`: without the value, the command fails at once. */
-function variableFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
+function variableFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
   const [first = ''] = argv;
-  const inArguments = programName(first) === 'sleep' ? argv.find((word) => isUnexpanded(word, variable)) : undefined;
+  const { variable } = reading;
+  const inArguments = programName(first) === 'sleep' ? findWord(argv, (word) => isUnexpanded(word, variable), reading) : undefined;
   const word = first.search(variable) === 0 ? first : inArguments;
-  return word === undefined ? undefined : { kind: 'variable', word, spelling: shellLine(argv, variable), failsAtOnce: true };
+  return word === undefined ? undefined : { kind: 'variable', word, spelling: shellLine(argv, reading), failsAtOnce: true };
 }
 
 /** `["sleep", "10", "&&", "app"]`. `sleep 10 &&` is no number of seconds, and sleep ends at once; what others make of the word, nobody knows. */
-function operatorFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
-  const word = operatorIn(argv);
+function operatorFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
+  const word = operatorIn(argv, reading);
   if (word === undefined) return undefined;
-  return { kind: 'operators', word, spelling: shellLine(argv, variable, word), failsAtOnce: programName(argv[0] ?? '') === 'sleep' };
+  return { kind: 'operators', word, spelling: shellLine(argv, reading, word), failsAtOnce: programName(argv[0] ?? '') === 'sleep' };
 }
 
 /** `["kill", "$(cat /run/pid)"]` is no number of a process; what others make of the text, nobody knows. */
-function unexpandedFault(argv: readonly string[], variable: RegExp): ExecFormFault | undefined {
+function unexpandedFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
   const name = programName(argv[0] ?? '');
   if (!EXPANDS_NOTHING.has(name)) return undefined;
-  const word = argv.find((each) => isUnexpanded(each, variable) && !isOtherLanguage(each));
-  return word === undefined ? undefined : { kind: 'argument', word, spelling: shellLine(argv, variable), failsAtOnce: name === 'kill' };
+  const word = findWord(argv, (each) => isUnexpanded(each, reading.variable) && !isOtherLanguage(each), reading);
+  return word === undefined ? undefined : { kind: 'argument', word, spelling: shellLine(argv, reading), failsAtOnce: name === 'kill' };
 }
 
 /** Whether a word has something in it that only a shell replaces. */
@@ -167,9 +197,9 @@ function isUnexpanded(word: string, variable: RegExp): boolean {
 }
 
 /** The words as a command of a shell, which replaces what is to be replaced. @param operator is meant as one */
-function shellLine(argv: readonly string[], variable: RegExp, operator?: string): readonly string[] {
-  const asWritten = (word: string): string => (isUnexpanded(word, variable) ? quotedVariable(word) : quoted(word));
-  return ['sh', '-c', argv.map((word) => (word === operator ? word : asWritten(word))).join(' ')];
+function shellLine(argv: readonly string[], reading: Reading, operator?: string): readonly string[] {
+  const asWritten = (word: string): string => (isUnexpanded(word, reading.variable) ? quotedVariable(word) : quoted(word));
+  return ['sh', '-c', countedWords(argv, (word) => (word === operator ? word : asWritten(word)), reading).join(' ')];
 }
 
 function isOtherLanguage(word: string): boolean {
@@ -177,21 +207,26 @@ function isOtherLanguage(word: string): boolean {
 }
 
 /** The command that a launcher or an init starts; empty where the program is none, or where its words cannot be told apart. */
-function startedBy(argv: readonly string[]): readonly string[] {
+function startedBy(argv: readonly string[], reading: Reading): readonly string[] {
   const name = programName(argv[0] ?? '');
   const launcher = LAUNCHERS.get(name);
   const options =
     INIT_OPTIONS.get(name) ??
     (launcher?.shell === undefined && (launcher?.manner === 'becomes' || launcher?.manner === 'forwards') ? launcher : undefined);
   // `env -S 'app --flag'` takes a word apart itself.
-  if (options === undefined || (name === 'env' && argv.some((word) => /^-[a-zA-Z]*S|^--split-string/.test(word)))) return [];
+  if (
+    options === undefined ||
+    (name === 'env' && findWord(argv, (word) => /^-[a-zA-Z]*S|^--split-string/.test(word), reading) !== undefined)
+  )
+    return [];
   return afterLauncher(argv, options) as readonly string[];
 }
 
-function operatorIn(argv: readonly string[]): string | undefined {
+function operatorIn(argv: readonly string[], { work }: Reading): string | undefined {
   const name = programName(argv[0] ?? '');
   const isSure = TAKES_OPERATORS.has(name);
   for (let index = 1; index < argv.length; index++) {
+    work?.spendAt(index);
     const word = argv[index] ?? '';
     if (!HAS_CHARACTER_OF_OPERATORS.test(word)) continue;
     if (isSureOperator(word)) return word;
@@ -207,20 +242,24 @@ function operatorIn(argv: readonly string[]): string | undefined {
 }
 
 /** In the `args` of a container whose `command` is the image's: no shell reads them. `--join &&` may be a flag and its value. */
-export function operatorInArgs(args: readonly string[]): string | undefined {
-  return args.find((word, index) => isSureOperator(word) && !(/^[&|<>]+$/.test(word) && /^-[^=]*$/.test(args[index - 1] ?? '')));
+export function operatorInArgs(args: readonly string[], work?: Work): string | undefined {
+  const isFlagValue = (word: string, index: number): boolean => /^[&|<>]+$/.test(word) && /^-[^=]*$/.test(args[index - 1] ?? '');
+  return findWord(args, (word, index) => isSureOperator(word) && !isFlagValue(word, index), { work });
 }
 
 function isSureOperator(word: string): boolean {
   return SURE_OPERATORS.has(word) || REDIRECTION.test(word);
 }
 
-function shellFault(argv: readonly string[]): ExecFormFault | undefined {
+function shellFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
   const args = withoutBusybox(argv).slice(1);
   const shell = argv.slice(0, argv.length - args.length);
   const { script, file, takesScript, ...start } = readShellStart(args);
   if (script === undefined)
-    return joinedFault(shell, args) ?? (takesScript ? NO_SCRIPT : (fileFault(shell, args, file) ?? argumentsFault(argv, args, file)));
+    return (
+      joinedFault(shell, args) ??
+      (takesScript ? NO_SCRIPT : (fileFault(shell, args, file) ?? argumentsFault(argv, { args, file }, reading)))
+    );
   // Words of `argv`, all of them known.
   const parameters = start.parameters as readonly string[];
   const options = [...shell, ...args.slice(0, args.length - parameters.length - 1)];
@@ -253,12 +292,16 @@ function fileFault(shell: readonly string[], args: readonly string[], file: stri
 }
 
 /** `[sh, /entrypoint.sh, "&&", app]`: the script gets the operator as an argument. */
-function argumentsFault(argv: readonly string[], args: readonly string[], file: string | undefined): ExecFormFault | undefined {
+function argumentsFault(
+  argv: readonly string[],
+  { args, file }: { readonly args: readonly string[]; readonly file: string | undefined },
+  reading: Reading,
+): ExecFormFault | undefined {
   // A script may start what it is given (`exec "$@"`): `;`, `|` and `>` may be meant for that.
-  const word = file === undefined ? undefined : args.slice(args.indexOf(file) + 1).find(isSureOperator);
+  const word = file === undefined ? undefined : findWord(args.slice(args.indexOf(file) + 1), isSureOperator, reading);
   return word === undefined
     ? undefined
-    : { kind: 'operators', word, spelling: ['sh', '-c', argv.map(quoted).join(' ')], failsAtOnce: false };
+    : { kind: 'operators', word, spelling: ['sh', '-c', countedWords(argv, quoted, reading).join(' ')], failsAtOnce: false };
 }
 
 /** `[sh, -c, echo, hello]`: words that the script does not use. @param shell with its options */
