@@ -43,27 +43,37 @@ export interface Drain {
   readonly now: EvictionsNow | undefined;
   /** Volumes without which kubectl drains only if it is told to lose them (`--delete-emptydir-data`). */
   readonly emptyDirs: readonly string[];
-  /** Whether kubectl drains only with `--force`, because no controller makes the Pod again. */
+  /**
+   * Whether kubectl drains only with `--force`, because no controller makes the Pod again. Of the controllers that Pods name, kubectl
+   * looks up DaemonSets alone (`daemonSetFilter`).
+   */
   readonly needsForce: boolean;
 }
 
+export interface StoredPod {
+  readonly now?: PodNow | undefined;
+  /** Whether the cluster does not have the controller that the Pod names. */
+  readonly isOwnerGone?: boolean;
+}
+
 /**
- * @param podNow of a Pod that an API server has stored
+ * @param stored of a Pod that an API server has
  * @returns undefined where nobody knows the budgets, where a workload asks for no Pod, and for what no drain touches (static Pods)
  */
 export function drainOf(
   subject: Subject,
   timelines: Pick<PodTimelines, 'stop' | 'readySeconds'>,
   surroundings: Surroundings,
-  podNow?: PodNow,
+  { now, isOwnerGone = false }: StoredPod = {},
 ): Drain | undefined {
   const { podDisruptionBudgets } = surroundings;
   const counted = podsOf(subject, surroundings);
   if (!podDisruptionBudgets.isKnown || subject.workloadClass === 'static' || counted.pods === 0) return undefined;
   const { metadata, spec } = subject.pod;
-  const isOver = podNow === 'over';
+  const isOver = now === 'over';
   const budgets = isOver ? [] : budgetsThatSelect(metadata.labels, podDisruptionBudgets.value, Work.UNBOUNDED);
-  const stays = !isOver && isOfDaemonSet(subject);
+  const isOfSet = isOfDaemonSet(subject);
+  const stays = !isOver && isOfSet && !isOwnerGone;
   const evictions = stays ? STAYS : evictionsOf(subject, counted.pods, budgets, surroundings);
   const isLost = !stays && !isOver;
   return {
@@ -71,9 +81,9 @@ export function drainOf(
     ...counted,
     budgets,
     leastSeconds: leastSecondsOf(evictions, timelines, subject),
-    now: stays ? undefined : evictionsNowOf(podNow, budgets),
+    now: stays ? undefined : evictionsNowOf(now, budgets),
     emptyDirs: isLost ? (spec.volumes ?? []).filter(({ emptyDir }) => emptyDir != null).map(({ name }) => name) : [],
-    needsForce: isLost && subject.kind === 'Pod' && subject.owner === undefined,
+    needsForce: isLost && (isOfSet || (subject.kind === 'Pod' && subject.owner === undefined)),
   };
 }
 

@@ -212,7 +212,7 @@ export async function* explainObject(
   const at: ExplainSource = { file, document, line, ...(renderedLine !== undefined && { renderedLine }) };
   for (const read of subjects) {
     const judgement = judgementOf(read);
-    const explained = explainedPod(read, submission.object, { known, policy, context, judgement });
+    const explained = explainedPod(read, submission.object, { known, origin, policy, context, judgement });
     yield { outcome: 'judged', result: { ...at, ...explained, ...change, judgement } };
   }
 }
@@ -227,12 +227,13 @@ function explainedPod(
   object: JsonObject,
   asked: {
     readonly known: KnownAround;
+    readonly origin: Origin;
     readonly policy: Policy;
     readonly context: Pick<ExplainContext, 'nodeMemoryBytes' | 'nowMs'>;
     readonly judgement: Judgement;
   },
 ): Pick<Explanation, 'subject' | 'timelines' | 'surge' | 'drain' | 'status' | 'around'> {
-  const { known, policy, judgement } = asked;
+  const { known, origin, policy, judgement } = asked;
   const { nodeMemoryBytes, nowMs } = asked.context;
   const { surroundings } = known;
   const subject = subjectWithin(read, surroundings);
@@ -240,7 +241,9 @@ function explainedPod(
   const status = statusOf(stored, policy, nowMs);
   const timelines = podTimelinesOf(subject, nodeMemoryBytes, known.images ? policy.images.with(known.images) : policy.images);
   const surge = timelines.rollout && surgeOf(subject, timelines.rollout, surroundings.resourceQuotas);
-  const drain = drainOf(subject, timelines, surroundings, podNowOf(stored));
+  // The owner of a live Pod was looked up.
+  const isOwnerGone = origin.from === 'live' && read.owner !== undefined && !read.isOwnerProven;
+  const drain = drainOf(subject, timelines, surroundings, { now: podNowOf(stored), isOwnerGone });
   const around = known.isOfCluster
     ? aroundOf(read, surroundings, judgement.findings, { policy, nowMs })
     : aroundInFiles(subject, surroundings);

@@ -116,7 +116,7 @@ clusterTest('dry-run and explain say which objects a Pod names that are not ther
 
   t.match(await kubectl(['create', '-n', namespace, '-f', '-'], web(NAMING, { replicas: 0 })), { code: 0 });
   const { KUBECONFIG: kubeconfig = '' } = process.env;
-  const explained = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig]);
+  const explained = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig, '--target-version', '1.35']);
   t.match(explained, { code: 0, stderr: '' });
   for (const line of missing) t.match(explained.stdout, line.slice(line.indexOf(' ') + 1));
   t.match(explained.stdout, /must name a Secret that exists, but there is no token: .* \[existing-references\]$/m);

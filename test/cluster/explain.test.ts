@@ -38,7 +38,7 @@ clusterTest('explain says what is around a workload, and what it may not read', 
   const items = { apiVersion: 'v1', kind: 'List', items: OBJECTS };
   t.match(await kubectl(['create', '-n', namespace, '-f', '-'], items), { code: 0 });
   const { KUBECONFIG: kubeconfig = '' } = process.env;
-  const live = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig]);
+  const live = await podgrace(['explain', 'deploy/web', '-n', namespace, '--kubeconfig', kubeconfig, '--target-version', '1.35']);
   t.match(live, { code: 0, stderr: '' });
   t.match(live.stdout, /reached through Service front$/m);
   t.match(live.stdout, /protected by PodDisruptionBudget one$/m);

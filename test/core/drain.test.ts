@@ -29,6 +29,7 @@ interface Case {
   readonly owner?: string;
   readonly ownerGroup?: string;
   readonly now?: PodNow;
+  readonly isOwnerGone?: boolean;
 }
 
 function drain({
@@ -42,6 +43,7 @@ function drain({
   owner,
   ownerGroup = 'apps',
   now,
+  isOwnerGone = false,
 }: Case): Drain | undefined {
   const isOfBatch = kind === 'Job';
   const spec = { containers: [{ name: 'web', image: 'web:1', ...container }], ...podSpec };
@@ -63,7 +65,7 @@ function drain({
     autoscalers: known(autoscaler === undefined ? [] : [autoscaler]),
     ...(others !== undefined && { workloads: known({ isComplete: true, workloads: others.map(workload) }) }),
   };
-  return drainOf(subject, podTimelinesOf(subject, 1n << 34n), surroundings, now);
+  return drainOf(subject, podTimelinesOf(subject, 1n << 34n), surroundings, { now, isOwnerGone });
 }
 
 function workload(known: Partial<KnownWorkload>): KnownWorkload {
@@ -149,6 +151,18 @@ void t.test('a Pod that has ended is deleted without a flag, and no budget is as
     t.match(found, { verdict: 'unprotected', now: undefined, emptyDirs: [], needsForce: false });
   }
   t.match(drain({ kind: 'Pod', now: 'pending', budgets, podSpec }), { now: { isEvicted: true }, emptyDirs: ['cache'], needsForce: true });
+  t.end();
+});
+
+void t.test('kubectl looks for the DaemonSet that a Pod names, and for no other controller', (t) => {
+  const gone = (owner: string, more: Case = {}): Drain | undefined =>
+    drain({ kind: 'Pod', owner, isOwnerGone: true, budgets: [], ...more });
+  t.match(gone('DaemonSet'), { verdict: 'unprotected', needsForce: true });
+  t.match(gone('DaemonSet', { budgets: [budget({ maxUnavailable: 0 })] }), { verdict: 'blocked', needsForce: true });
+  t.match(gone('DaemonSet', { now: 'over' }), { verdict: 'unprotected', needsForce: false }, 'one that has ended is deleted all the same');
+  t.match(gone('DaemonSet', { ownerGroup: 'apps.kruise.io' }), { verdict: 'unprotected', needsForce: false });
+  t.match(gone('ReplicaSet'), { verdict: 'unprotected', needsForce: false });
+  t.match(drain({ kind: 'Pod', owner: 'DaemonSet', budgets: [] }), { verdict: 'stays', needsForce: false });
   t.end();
 });
 

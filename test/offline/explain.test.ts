@@ -2,8 +2,9 @@
 import { Readable } from 'node:stream';
 import t, { type Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
+import type { OwnerName } from '../../src/admission/submission.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { NOTHING_KNOWN, type ImageConfiguration, type Known } from '../../src/core/surroundings.ts';
+import { NOTHING_KNOWN, type ImageConfiguration, type Known, type Surroundings } from '../../src/core/surroundings.ts';
 import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome, type Explanation } from '../../src/offline/explain.ts';
 import { EXPLAIN_CONTEXT, explanationOf, outcomesOf } from './explanations.ts';
 
@@ -119,6 +120,20 @@ void t.test('a cluster says what is around an object, and counts more than files
   t.same(asked, ['shop']);
   t.equal(ofCluster?.surge?.shortage?.quota, 'of-the-cluster');
   t.match(ofCluster?.around, { resourceQuotas: { isKnown: true, value: ['of-the-cluster'] }, services: { isKnown: false } });
+});
+
+void t.test('a live Pod whose DaemonSet is gone is drained by force', async (t) => {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: '1', controller: true }];
+  const pod = { ...POD, metadata: { ...POD.metadata, ownerReferences } };
+  const around = (): Promise<Surroundings> => Promise.resolve({ ...NOTHING_KNOWN, podDisruptionBudgets: { isKnown: true, value: [] } });
+  const drainWith = async (owners: readonly OwnerName[]): Promise<Explanation['drain']> => {
+    const given = { origin: { from: 'live', owners }, source: { file: 'pod/web', document: null, line: null } } as const;
+    for await (const outcome of explainObject(pod, given, { ...EXPLAIN_CONTEXT, around }))
+      if (outcome.outcome === 'judged') return outcome.result.drain;
+    return undefined;
+  };
+  t.match(await drainWith([]), { verdict: 'unprotected', needsForce: true });
+  t.match(await drainWith(ownerReferences), { verdict: 'stays', needsForce: false });
 });
 
 void t.test('what registries say of an image decides what its stop signal does', async (t) => {

@@ -46,7 +46,30 @@ const NEWER: Shortcoming = {
 /** What is to be told where a policy is for a newer Kubernetes than the one that it is put in force on. */
 export function newerPolicyOf({ text, minor }: ServerVersion, { kubernetesMinor }: Pick<Policy, 'kubernetesMinor'>): string | undefined {
   if (Number.isNaN(minor) || kubernetesMinor <= minor || minor < OLDEST_MINOR) return undefined;
-  return `${text}: the policy is for Kubernetes 1.${kubernetesMinor}, and repairs may use what this API server drops, such as image volumes before 1.35: set \`kubernetesVersion: '1.${minor}'\` in the policy`;
+  return `${text}: the policy is for Kubernetes 1.${kubernetesMinor}, and repairs may use what this API server drops, such as image volumes before 1.35: ${adviceFor(minor)}`;
+}
+
+/**
+ * What a command is to tell that asks a cluster for objects and judges them: rules go by the version of the policy, which is that of the
+ * oldest node, and not by the one of the API server.
+ *
+ * @returns undefined where they are equal, and where the API server does not say its version
+ */
+export function otherVersionOf(version: ServerVersion, policy: Pick<Policy, 'kubernetesMinor'>): string | undefined {
+  const { text, minor } = version;
+  const { kubernetesMinor } = policy;
+  if (Number.isNaN(minor) || minor === kubernetesMinor) return undefined;
+  const judgedBy = `${text}: the policy is for Kubernetes 1.${kubernetesMinor}, by which rules judge`;
+  const nearest = Math.min(Math.max(minor, OLDEST_MINOR), NEWEST_MINOR);
+  if (nearest !== minor) {
+    const advice = nearest === kubernetesMinor ? '' : `: ${adviceFor(nearest)}`;
+    return `${judgedBy}, and podgrace supports 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}${advice}`;
+  }
+  return newerPolicyOf(version, policy) ?? `${judgedBy}: if no node is older than 1.${minor}, ${adviceFor(minor)}`;
+}
+
+function adviceFor(minor: number): string {
+  return `set \`kubernetesVersion: '1.${minor}'\` in the policy`;
 }
 
 /** What such a server lacks for podgrace; empty for a version that podgrace is made for. */

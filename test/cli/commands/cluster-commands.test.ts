@@ -85,6 +85,27 @@ void t.test('a policy beside manifests is passed over by a dry run, and one that
   });
 });
 
+void t.test('commands that judge what a cluster has tell that rules go by another version, unless a version is asked for', async (t) => {
+  const kubeconfig = await kubeconfigOfServer(t);
+  const told = async (...args: readonly string[]): Promise<boolean> =>
+    /^(?:podgrace: )?v1\.36\.3: the policy is for Kubernetes 1\.\d+, by which rules judge: .* set `kubernetesVersion: '1\.36'` in the policy$/m.test(
+      (await podgrace([...args, '--kubeconfig', kubeconfig])).stderr,
+    );
+  const folder = dirname(kubeconfig);
+  const [same, older] = ['1.36', '1.35'].map((version) => {
+    const file = join(folder, `${version}.yaml`);
+    writeFileSync(file, POLICY.replace('spec: {', `spec: {kubernetesVersion: '${version}', `));
+    return file;
+  }) as [string, string];
+  t.equal(await told('explain', 'pod/web', '--policy', older), true);
+  t.equal(await told('explain', 'pod/web', '--policy', same), false);
+  t.equal(await told('explain', 'pod/web', '--policy', older, '--target-version', '1.35'), false);
+  t.equal(await told('explain', '-f', older, '--from', 'cluster', '--policy', older), true);
+  t.equal(await told('explain', '-f', older, '--policy', older), false, 'files are of no cluster');
+  t.equal(await told('dry-run', older, '--policy', older), true);
+  t.equal(await told('dry-run', same, '--policy', same), false);
+});
+
 void t.test('a dry run reads a pipe, once', { skip: spawnSync('mkfifo', ['--version']).status !== 0 && 'needs mkfifo' }, async (t) => {
   const kubeconfig = await kubeconfigOfServer(t);
   const fifo = join(dirname(kubeconfig), 'pipe.yaml');

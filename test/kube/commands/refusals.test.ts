@@ -4,7 +4,13 @@ import { KubeStatusError, KubeUnreachableError } from '../../../src/kube/client/
 import { denialOf } from '../../../src/kube/commands/denial.ts';
 import { explainRefusal } from '../../../src/cli/cluster/refusal-text.ts';
 import { fieldConflicts, missingPermission } from '../../../src/kube/commands/refusals.ts';
-import { newerPolicyOf, readServerVersion, shortcomingsOf, type ServerVersion } from '../../../src/kube/commands/server-version.ts';
+import {
+  newerPolicyOf,
+  otherVersionOf,
+  readServerVersion,
+  shortcomingsOf,
+  type ServerVersion,
+} from '../../../src/kube/commands/server-version.ts';
 
 function refusal(code: number, message: string, reason = '', causes: readonly object[] = []): KubeStatusError {
   return new KubeStatusError({ code, body: { kind: 'Status', message, reason, details: { causes } }, warnings: [] });
@@ -126,6 +132,23 @@ void t.test('a policy for a newer Kubernetes than that of the API server is told
   );
   t.equal(await of(36, { minor: '33' }), undefined, 'no policy can be for that one, and that it is too old is told anyway');
   t.equal(await of(36, { minor: '' }), undefined);
+});
+
+void t.test('rules that judge by another version than that of the cluster are told, with what to set', async (t) => {
+  const of = async (kubernetesMinor: number, minor: string): Promise<string | undefined> =>
+    otherVersionOf(await versionOf({ gitVersion: `v1.${minor}.2`, minor }), { kubernetesMinor });
+  t.equal(await of(36, '36'), undefined);
+  t.equal(await of(36, ''), undefined, 'nobody knows');
+  t.match(await of(37, '36'), /^v1\.36\.2: the policy is for Kubernetes 1\.37, .* set `kubernetesVersion: '1\.36'` in the policy$/);
+  t.equal(
+    await of(35, '37+'),
+    "v1.37+.2: the policy is for Kubernetes 1.35, by which rules judge: if no node is older than 1.37, set `kubernetesVersion: '1.37'` in the policy",
+  );
+  t.match(await of(37, '38'), /by which rules judge, and podgrace supports 1\.34 to 1\.37$/, 'no policy can be for that one');
+  t.match(
+    await of(36, '33'),
+    /by which rules judge, and podgrace supports 1\.34 to 1\.37: set `kubernetesVersion: '1\.34'` in the policy$/,
+  );
 });
 
 void t.test('an API server that is too old is named with what it lacks, and one that is too new as unknown', async (t) => {

@@ -13,6 +13,7 @@ import { holdNothing, readDocuments, type ManifestDocument, type UnreadableManif
 import type { ByteStream } from '../../../offline/input/file-text.ts';
 import { ReplayedBytes } from '../../../offline/input/replayed-bytes.ts';
 import { asUsageError, connect, explained } from '../../cluster/connect.ts';
+import { tellOtherVersion } from '../../cluster/other-version.ts';
 import { explainRefusal } from '../../cluster/refusal-text.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -28,6 +29,7 @@ export async function dryRun({ words, options }: Invocation<DryRunOptions>, cont
   if (paths.length === 0) throw new UsageError('name a file, a folder or - for standard input');
   const api = connect(options);
   const policy = await policyToCompare(api, options, context);
+  if (policy !== undefined) await tellOtherVersion(api, policy, context);
   const namespace = options.namespace ?? api.namespace;
   const stdin = new ReplayedBytes(context.input);
   const report = reporterFor('dry-run', options, context);

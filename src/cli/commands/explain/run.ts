@@ -51,10 +51,14 @@ async function explainObjects(objects: readonly string[], options: ExplainOption
   const policyFor = await policiesFor(options, nowMs);
   // For an object of a cluster, as for standard input, that of the working folder.
   const { policy } = policyFor(STDIN);
-  const before = await beforeOf(options, policy, context);
+  const { api: apiBefore, ...before } = await beforeOf(options, policy, context);
   const readImages = await imagesFor(options, context);
   // Before the report begins: without a cluster there is none. client-node takes long to load, and files need none.
-  const api = objects.length === 0 ? undefined : (await import('../../cluster/connect.ts')).connect(options);
+  const api = objects.length === 0 ? apiBefore : (apiBefore ?? (await import('../../cluster/connect.ts')).connect(options));
+  if (api !== undefined && options.targetVersion === undefined) {
+    const { tellOtherVersion } = await import('../../cluster/other-version.ts');
+    await tellOtherVersion(api, policy, context);
+  }
   const report = reporterFor('explain', options, context);
   report.begin(undefined);
   let explained = 0;
@@ -117,7 +121,7 @@ async function beforeOf(
   { from, ...options }: ExplainOptions,
   policy: Policy,
   { input }: CliContext,
-): Promise<Pick<ExplainContext, 'before' | 'applied' | 'around'>> {
+): Promise<Pick<ExplainContext, 'before' | 'applied' | 'around'> & { readonly api?: KubeApi }> {
   if (from === undefined) return {};
   const { filename, kustomize, helm } = options;
   if ((filename ?? kustomize ?? helm) === undefined) throw new UsageError('--from needs -f FILE, -k or --helm: what the objects are to be');
@@ -127,6 +131,7 @@ async function beforeOf(
     const discovery = new Discovery(api);
     const namespace = options.namespace ?? api.namespace;
     return {
+      api,
       before: (object) => explained('read the object as it is', () => findByName(api, discovery, object, namespace)),
       applied: appliedOnto,
       around: aroundIn(api, policy),
