@@ -40,7 +40,8 @@ export default defineRule<Options, MessageId>({
         'image takes is not known, and the finding is recorded as unknown.',
         'If a container has no hook, podgrace adds `preStop: {sleep: {seconds: delaySeconds}}` and raises',
         '`terminationGracePeriodSeconds` by the same number in the same patch, so that the application keeps its time: the hook',
-        'runs inside the grace period, and the API server refuses a longer sleep. The other main containers of the Pod without',
+        'runs inside the grace period, and the API server refuses a longer sleep. So grows the `terminationGracePeriodSeconds` of a livenessProbe or',
+        'startupProbe of the container, because the hook also runs when a probe kills it. The other main containers of the Pod without',
         'a hook get the same delay, because the application may need them until it ends. podgrace never raises the period above',
         '`maxSeconds`. The rule leaves a grace period of 0 alone: its author wants the fastest end, and the kubelet then cuts',
         'every hook after 1 s. The spec does not show whether a Service sends traffic to the Pods of a DaemonSet, to a Pod on the',
@@ -81,7 +82,12 @@ export default defineRule<Options, MessageId>({
       ...OPERATING_SYSTEM_FIELDS,
     ],
     needs: ['services'],
-    writes: ['spec.containers[*].lifecycle', 'spec.terminationGracePeriodSeconds'],
+    writes: [
+      'spec.containers[*].lifecycle',
+      'spec.containers[*].livenessProbe.terminationGracePeriodSeconds',
+      'spec.containers[*].startupProbe.terminationGracePeriodSeconds',
+      'spec.terminationGracePeriodSeconds',
+    ],
     appliesTo: { containers: ['main'], workloads: SERVING_CLASSES },
     mutation: 'safe',
     presets: {
@@ -153,17 +159,26 @@ export default defineRule<Options, MessageId>({
   mutate(draft, context) {
     const { spec } = draft;
     if (spec.terminationGracePeriodSeconds === 0) return;
-    const { delaySeconds, maxSeconds } = context.options;
+    const { delaySeconds } = context.options;
     const without = Array.from(context.containers()).filter(({ container }) => container.lifecycle?.preStop == null);
     if (!without.some(({ container }) => isKnown(trafficOf(container, draft, context)))) return;
     // All of them: a helper that ends at once is missed by the one that still serves.
-    for (const { container } of without) (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
-    const { terminationGracePeriodSeconds: given } = spec;
-    // The kubelet gives 2 s after a hook in any case, so a period of 1 s is one of 2 s.
-    const seconds = Math.max(given, MINIMUM_STOP_SECONDS);
-    spec.terminationGracePeriodSeconds = Math.max(given, Math.min(seconds + delaySeconds, maxSeconds));
+    for (const { container } of without) {
+      (container.lifecycle ??= {}).preStop = { sleep: { seconds: delaySeconds } };
+      // The hook also runs when a probe kills the container, within the period of that probe (`killContainer`).
+      for (const probe of [container.livenessProbe, container.startupProbe]) {
+        if (probe?.terminationGracePeriodSeconds == null) continue;
+        probe.terminationGracePeriodSeconds = periodWithDelay(probe.terminationGracePeriodSeconds, context.options);
+      }
+    }
+    spec.terminationGracePeriodSeconds = periodWithDelay(spec.terminationGracePeriodSeconds, context.options);
   },
 });
+
+/** The kubelet gives 2 s after a hook in any case, so a period of 1 s is one of 2 s. */
+function periodWithDelay(givenSeconds: number, { delaySeconds, maxSeconds }: Options): number {
+  return Math.max(givenSeconds, Math.min(Math.max(givenSeconds, MINIMUM_STOP_SECONDS) + delaySeconds, maxSeconds));
+}
 
 /** Whether clients are sent to a container: by the ports that it declares, by a known Service, or by what the Pod does not show. */
 type Traffic = 'none' | 'by its ports' | 'by a Service' | { readonly doesNotShowIn: string };

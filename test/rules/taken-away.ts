@@ -63,6 +63,11 @@ function takenFromContainer([before, after]: Pair<Container>, specs: Pair<PodSpe
     const seconds = after.lifecycle.preStop.sleep.seconds ?? 0;
     const [given, period] = specs.map(({ terminationGracePeriodSeconds }) => terminationGracePeriodSeconds) as [number, number];
     if (period - seconds < given && period < LONGEST_PERIOD_SECONDS) into.push('time after its hook');
+    for (const kind of ['livenessProbe', 'startupProbe'] as const) {
+      const [own, left] = [before, after].map((container) => container[kind]?.terminationGracePeriodSeconds ?? undefined);
+      if (own !== undefined && left !== undefined && left - seconds < own && left < LONGEST_PERIOD_SECONDS)
+        into.push(`${kind}: time after its hook`);
+    }
   }
   return into;
 }
