@@ -36,8 +36,26 @@ export function inventoryObjectOf(object: JsonObject): { readonly inventory: Inv
   if (made !== undefined) return secretMadeBy(object, made);
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
-  const more = inventory === 'runtimeClasses' ? { overhead: overheadOf(object) } : inventory === 'claims' ? modesOf(object) : {};
-  return { inventory, value: { name, keys: keysOf(object), ...more } };
+  return { inventory, value: { name, keys: keysOf(object), ...moreOf(inventory, object) } };
+}
+
+function moreOf(inventory: InventoryName, object: JsonObject): Partial<NamedObject> {
+  switch (inventory) {
+    case 'runtimeClasses':
+      return { overhead: overheadOf(object) };
+    case 'claims':
+      return { ...modesOf(object), ...faultOf(object) };
+    case 'resourceClaims':
+      return faultOf(object);
+    default:
+      return {};
+  }
+}
+
+/** What the scheduler refuses (`podHasPVCs` in `volumebinding/volume_binding.go`, `foreachPodResourceClaim` in `dynamicresources.go`; the same in 1.36 and 1.37). */
+function faultOf({ metadata, status }: JsonObject): Pick<NamedObject, 'unusable'> {
+  if (asObject(metadata)['deletionTimestamp'] != null) return { unusable: 'deleted' };
+  return asObject(status)['phase'] === 'Lost' ? { unusable: 'lost' } : {};
 }
 
 /**

@@ -172,6 +172,8 @@ export interface NamedObject {
   readonly overhead?: Amounts | undefined;
   /** Of a PersistentVolumeClaim: `ReadWriteOnce`, `ReadWriteMany`. */
   readonly accessModes?: readonly string[];
+  /** Of a claim of a cluster: why the scheduler places no Pod that names it, though it is there. */
+  readonly unusable?: 'deleted' | 'lost';
 }
 
 /** What inventories are of. The server never asks the API for them: nobody needs to let it read Secrets. */

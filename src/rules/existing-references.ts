@@ -14,7 +14,7 @@ interface Options {
   readonly createdElsewhere: readonly string[];
 }
 
-type MessageId = 'missing' | 'missingNeeded' | 'missingKey';
+type MessageId = 'missing' | 'missingNeeded' | 'missingKey' | 'unusableClaim';
 
 const INVENTORY_OF_KIND = {
   ConfigMap: 'configMaps',
@@ -45,11 +45,13 @@ export default defineRule<Options, MessageId>({
         'a key of a ConfigMap or a Secret of the same folder and namespace that has other keys (`check`)',
         'a name that none of the known objects has, where they are known to be all: of the kinds that `completeInFiles` lists, in a folder that has at least one object of these kinds (`check`)',
         'a name or a key that neither the cluster nor the files of the run have (`dry-run`, `explain`)',
+        'a claim that the cluster is deleting, and a PersistentVolumeClaim that has lost its volume (`dry-run`, `explain`)',
         'environment variables, `envFrom`, volumes, projected volumes, the claims that ephemeral volumes are copies of, the Secrets of CSI, Azure file, flexVolume and iSCSI volumes, `serviceAccountName`, `priorityClassName`, `runtimeClassName`, `resourceClaims`, of templates and Pods',
       ],
       leavesAlone: [
         'everything with `optional: true`, and image pull secrets, which the kubelet can do without',
         'names that nobody can say are missing: in the webhook all of them, as it reads no Secrets',
+        'other objects that are being deleted: Pods can use them until they are gone',
         'StorageClasses, which a volume can do without that somebody has made by hand, and the snapshots that volumes are copies of',
         'cephfs, rbd, scaleIO and storageos volumes, which Kubernetes no longer mounts, and ClusterTrustBundles, which no default cluster has',
         'folders with a kustomization, which may add and rename objects',
@@ -108,6 +110,10 @@ export default defineRule<Options, MessageId>({
       missingKey: {
         text: 'must be a key of the {{kind}} {{name}}, but it has no {{key}} (its keys: {{keys}}): the Pod does not start ({{status}})',
         fix: 'name a key that it has, or add {{key}} to it; with `optional: true` the Pod starts without it',
+      },
+      unusableClaim: {
+        text: 'must name a {{kind}} that a Pod can use, but {{name}} {{fault}}: a new Pod stays Pending',
+        fix: 'create a claim under another name, or this one again once it is gone, and bring its data back',
       },
     },
     schema: {
@@ -191,11 +197,20 @@ function faultOf(
       mayFollow: true,
     };
   }
+  if (object.unusable !== undefined) {
+    const data = { kind, name: shortened(name), fault: FAULTS[object.unusable] };
+    return { message: 'unusableClaim', path, data, rank: [0], mayFollow: true };
+  }
   const { keys } = object;
   if (key === undefined || keys === undefined || keys.includes(key)) return undefined;
   const data = { kind, name: shortened(name), key: shortened(key), keys: listed(keys, SHOWN_KEYS) || 'none', status: statusOf(to, path) };
   return { message: 'missingKey', path: keyPath, data, rank: [0], mayFollow: true };
 }
+
+const FAULTS: Readonly<Record<NonNullable<NamedObject['unusable']>, string>> = {
+  deleted: 'is being deleted',
+  lost: 'has lost its volume',
+};
 
 const KIND_OF_INVENTORY: Readonly<Record<InventoryName, string>> = {
   configMaps: 'ConfigMap',

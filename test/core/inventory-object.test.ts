@@ -51,3 +51,17 @@ void t.test('of a claim, its access modes are read', (t) => {
   for (const spec of [undefined, null, {}, { accessModes: [] }, { accessModes: 'ReadWriteOnce' }]) t.same(claim(spec), named);
   t.end();
 });
+
+void t.test('a claim that is being deleted, or has lost its volume, is there and cannot be used', (t) => {
+  const fault = (kind: string, more: object): unknown =>
+    inventoryObjectOf({ apiVersion: kind === 'ResourceClaim' ? 'resource.k8s.io/v1' : 'v1', kind, metadata: { name: 'data' }, ...more })
+      ?.value.unusable;
+  const deleted = { metadata: { name: 'data', deletionTimestamp: '2026-11-30T21:00:00Z' } };
+  t.equal(fault('PersistentVolumeClaim', { status: { phase: 'Lost' } }), 'lost');
+  t.equal(fault('PersistentVolumeClaim', deleted), 'deleted');
+  t.equal(fault('ResourceClaim', deleted), 'deleted');
+  for (const phase of ['Bound', 'Pending']) t.equal(fault('PersistentVolumeClaim', { status: { phase } }), undefined);
+  for (const kind of ['ConfigMap', 'Secret', 'ServiceAccount'])
+    t.equal(fault(kind, deleted), undefined, 'Pods can use it until it is gone');
+  t.end();
+});

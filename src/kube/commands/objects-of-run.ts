@@ -136,10 +136,15 @@ function inventoryWith(ofRun: ReadonlyMap<string, NamedObject>, { isComplete, ob
   const byName = new Map(objects.map((object) => [object.name, object]));
   for (const object of ofRun.values()) {
     const live = byName.get(object.name);
-    // Keys that others manage stay as they are.
-    byName.set(object.name, live === undefined ? object : withKeysOfBoth(object, live));
+    byName.set(object.name, live === undefined ? object : appliedOver(object, live));
   }
   return { isComplete, objects: [...byName.values()] };
+}
+
+/** Keys that others manage stay as they are, and nothing that is applied stops a deletion or finds a lost volume again. */
+function appliedOver(object: NamedObject, live: NamedObject): NamedObject {
+  const { unusable } = live;
+  return { ...withKeysOfBoth(object, live), ...(unusable !== undefined && { unusable }) };
 }
 
 function keyOf({ apiVersion, kind, name }: KnownWorkload): string {

@@ -108,6 +108,13 @@ void t.test('a name that the files define is there, with the keys of both', (t) 
   t.end();
 });
 
+void t.test('a claim of the files that the cluster is deleting is still being deleted', (t) => {
+  const claim = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'] } };
+  const { claims } = over([claim], { claims: known({ isComplete: true, objects: [{ name: 'data', unusable: 'deleted' }] }) });
+  t.match(claims, { value: { objects: [{ name: 'data', accessModes: ['ReadWriteOnce'], unusable: 'deleted' }] } });
+  t.end();
+});
+
 void t.test('a class of the cluster is there for every namespace', (t) => {
   const high = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'high' }, value: 1 };
   const { priorityClasses } = over([high], { priorityClasses: known({ isComplete: true, objects: [] }) }, 'anywhere');
