@@ -70,6 +70,8 @@ export interface CheckResult extends ObjectInFile {
   /** The name of the policy that it was judged by. */
   readonly policy: string;
   readonly findings: readonly CheckFinding[];
+  /** How many of its findings a baseline has, which are left out; not set where it has none. */
+  readonly known?: number;
   /** What the repairs of rules would set in it. */
   readonly proposals: Proposals;
 }
@@ -309,6 +311,12 @@ export interface CheckSummary {
   readonly allowed: number;
   readonly denied: number;
   readonly errors: number;
+  /** What a baseline has; not set where it has nothing of this. */
+  readonly known?: {
+    /** Objects that are denied, and for nothing that is not in the baseline. */
+    readonly denied: number;
+    readonly findings: number;
+  };
   /** Findings by what becomes of them. */
   readonly findings: { readonly enforce: number; readonly warn: number; readonly audit: number; readonly repair: number };
 }
@@ -320,6 +328,7 @@ export class CheckTally {
   #allowed = 0;
   #denied = 0;
   #errors = 0;
+  readonly #known = { denied: 0, findings: 0 };
   readonly #findings = { enforce: 0, warn: 0, audit: 0, repair: 0, would: 0 };
 
   count(outcome: CheckOutcome): void {
@@ -333,9 +342,12 @@ export class CheckTally {
       this.#skipped += 1;
       return;
     }
-    if (outcome.result.allowed) this.#allowed += 1;
+    const { allowed, findings, known = 0 } = outcome.result;
+    if (allowed) this.#allowed += 1;
     else this.#denied += 1;
-    for (const { mode } of outcome.result.findings) this.#findings[mode] += 1;
+    for (const { mode } of findings) this.#findings[mode] += 1;
+    this.#known.findings += known;
+    if (!allowed && known > 0 && !findings.some(({ mode }) => mode === 'enforce')) this.#known.denied += 1;
   }
 
   get summary(): CheckSummary {
@@ -346,6 +358,7 @@ export class CheckTally {
       allowed: this.#allowed,
       denied: this.#denied,
       errors: this.#errors,
+      ...(this.#known.findings > 0 && { known: { ...this.#known } }),
       findings: { enforce, warn, audit, repair },
     };
   }

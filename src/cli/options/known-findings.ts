@@ -68,7 +68,9 @@ export class KnownFindings {
       if (isTaken) this.#count += 1;
       return isTaken;
     };
-    return { outcome: 'judged', result: { ...result, findings: result.findings.filter((finding) => !isKnown(finding)) } };
+    const findings = result.findings.filter((finding) => !isKnown(finding));
+    const known = result.findings.length - findings.length;
+    return { outcome: 'judged', result: { ...result, findings, ...(known > 0 && { known }) } };
   }
 
   /**

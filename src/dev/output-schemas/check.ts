@@ -29,6 +29,7 @@ export function checkSchema(): JsonSchema {
         {
           workload: { ...string, enum: [...WORKLOAD_CLASSES], description: 'What its Pods do; not of budgets and autoscalers.' },
           qosClass: { ...string, enum: [...QOS_CLASSES], description: 'Of its Pods as they will be created, repairs included.' },
+          known: { ...count, description: 'How many of its findings the baseline has: they are left out.' },
           renderedLine: {
             ...count,
             description: 'In what helm or kustomize wrote, where the line in the file is not known: then line is 1.',
@@ -46,13 +47,22 @@ export function checkSchema(): JsonSchema {
       description:
         'What looks like a workload and is not judged (charts, templates, unknown kinds; the kind is empty for what is no object), and what a cluster refuses for its version.',
     },
-    summary: exact({
-      objects: count,
-      skipped: { ...count, description: 'Objects without a Pod template, and those in namespaces that the policy leaves alone.' },
-      allowed: count,
-      denied: count,
-      errors: count,
-      findings: exact({ enforce: count, warn: count, audit: count, repair: count }),
-    }),
+    summary: withOptional(
+      exact({
+        objects: count,
+        skipped: { ...count, description: 'Objects without a Pod template, and those in namespaces that the policy leaves alone.' },
+        allowed: count,
+        denied: count,
+        errors: count,
+        findings: exact({ enforce: count, warn: count, audit: count, repair: count }),
+      }),
+      {
+        known: {
+          ...exact({ denied: count, findings: count }),
+          description:
+            'What the baseline has: objects that are denied for nothing else, and findings. Not there where it has nothing of this.',
+        },
+      },
+    ),
   });
 }

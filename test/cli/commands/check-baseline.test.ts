@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
+import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
 const POD = (name: string, containers: readonly string[] = ['web']): string =>
   `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}}\nspec:\n  containers:\n${containers.map((each) => `    - {name: ${each}, image: "${each}:1"}\n`).join('')}`;
@@ -29,10 +29,25 @@ void t.test('what is in the baseline does not fail, what is new does', async (t)
   t.equal(known.code, 0);
   t.match(known.stderr, /^baseline \S+: 2 findings are known\n$/);
   t.notMatch(known.stdout, '[memory-limit]');
+  t.match(
+    known.stdout,
+    /^1 object: 0 allowed, 1 denied \(1 for known findings alone\), 0 not judged; findings: 0 enforced, .*, 2 known \(/m,
+  );
   writeFileSync('b.yaml', POD('b'));
   const more = await check('--baseline', baseline, '.');
   t.equal(more.code, 1);
   t.match(more.stdout, /^b\.yaml:1 Pod default\/b/m);
+  t.match(more.stdout, /^2 objects: 0 allowed, 2 denied \(1 for known findings alone\), /m);
+  const { results, summary } = parsedReport('check', (await check('--baseline', baseline, '-o', 'json', '.')).stdout) as {
+    readonly results: readonly object[];
+    readonly summary: object;
+  };
+  t.match(results, [
+    { name: 'a', allowed: false, known: 2, findings: [] },
+    { name: 'b', allowed: false, known: undefined },
+  ]);
+  t.match(summary, { denied: 2, known: { denied: 1, findings: 2 } });
+  t.match((await check('--baseline', baseline, '-o', 'html', '.')).stdout, /2 denied \(1 for known findings alone\)/);
   t.notMatch(more.stdout, /^a\.yaml/m);
 });
 

@@ -6,6 +6,7 @@ import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../report
 import { refusalOf, VERSION_RULE } from '../notice.ts';
 import { findingsFor, sentenceOf, titleOf } from './findings.ts';
 import { RepositoryPaths } from '../../../offline/repository-path.ts';
+import { deniedText } from '../text/check.ts';
 import { counted } from '../text/finding-lines.ts';
 
 export const github: ReportFormat = { check: (options) => new CheckAnnotations(options) };
@@ -55,9 +56,9 @@ class CheckAnnotations implements Reporter<CheckHead, CheckOutcome, CheckSummary
     }
   }
 
-  end({ objects, denied, errors }: CheckSummary): void {
+  end({ objects, denied, errors, known }: CheckSummary): void {
     const hidden = Object.values(this.#counts).some((count) => count > SHOWN_OF_LEVEL);
-    const counts = `${counted(objects, 'object')}, ${denied} denied, ${counted(errors, 'error')}`;
+    const counts = `${counted(objects, 'object')}, ${deniedText(denied, known)}, ${counted(errors, 'error')}`;
     this.#options.stdout.line(
       hidden ? `${counts}. GitHub shows ${SHOWN_OF_LEVEL} annotations of each level; all of them are in this log.` : counts,
     );

@@ -8,9 +8,9 @@ import type { FieldPlace } from '../../../offline/field-place.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
-import { errorLine } from '../text/check.ts';
+import { deniedText, errorLine } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
-import { isForSomebody } from '../text/finding-lines.ts';
+import { counted, isForSomebody } from '../text/finding-lines.ts';
 import { noticeOf, noticeText } from '../notice.ts';
 import { errorSection, escape, listSection } from './document.ts';
 import { MODE_WORDS } from './mode-words.ts';
@@ -54,8 +54,8 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     );
   }
 
-  end({ objects, allowed, denied, skipped, errors }: CheckSummary): void {
-    const counts = `${objects} objects: ${allowed} allowed, ${denied} denied, ${skipped} not judged; ${errors} errors`;
+  end({ objects, allowed, denied, skipped, errors, known }: CheckSummary): void {
+    const counts = `${counted(objects, 'object')}: ${allowed} allowed, ${deniedText(denied, known)}, ${skipped} not judged; ${counted(errors, 'error')}`;
     const policies = `policy ${[...this.#policies].sort().join(', ')}`;
     const rules = [...this.#rules].sort(([a, one], [b, other]) => other - one || (a < b ? -1 : 1));
     const classes = QOS_CLASSES.map((qosClass) => [qosClass, this.#classes.get(qosClass) ?? 0] as const);

@@ -40,10 +40,10 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (this.#options.isQuiet !== true) this.#sumUp(summary);
   }
 
-  #sumUp({ objects, skipped, allowed, denied, errors, findings }: CheckSummary): void {
+  #sumUp({ objects, skipped, allowed, denied, errors, findings, known }: CheckSummary): void {
     const parts = [
-      `${counted(objects, 'object')}: ${allowed} allowed, ${denied} denied, ${skipped} not judged`,
-      `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded`,
+      `${counted(objects, 'object')}: ${allowed} allowed, ${deniedText(denied, known)}, ${skipped} not judged`,
+      `findings: ${findings.enforce} enforced, ${findings.warn} warned, ${findings.repair} repaired at admission, ${findings.audit} recorded${known === undefined ? '' : `, ${known.findings} known`}`,
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
     this.#options.stdout.lines(this.#counts.lines);
@@ -68,6 +68,11 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     const what = kind === '' ? file : `${startText(skip)} ${kind}`;
     if (unjudged === undefined && isVerbose) stdout.line(text`${what}: ${styled('dim', `not judged: ${reason}`)}`);
   }
+}
+
+/** `2 denied`, and how many of them for nothing that is new. */
+export function deniedText(denied: number, known: CheckSummary['known']): string {
+  return known === undefined || known.denied === 0 ? `${denied} denied` : `${denied} denied (${known.denied} for known findings alone)`;
 }
 
 /** What is wrong with an input, at its place. */

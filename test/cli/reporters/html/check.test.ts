@@ -54,7 +54,7 @@ void t.test('bars count objects by QoS class and findings by rule; input that ca
   t.match(html, '<th scope="row">BestEffort</th><td class="bar"><span style="width: 100.0%"></span></td><td class="count">2</td>');
   t.match(html, /<th scope="row">minimum-qos-class<\/th>.*<td class="count">2<\/td>/);
   t.match(html, '<li>stdin:18: a value must stand here</li>');
-  t.match(html, '2 objects: 0 allowed, 2 denied, 0 not judged; 1 errors (policy production)');
+  t.match(html, '2 objects: 0 allowed, 2 denied, 0 not judged; 1 error (policy production)');
 });
 
 void t.test('every field has a label, every table a caption, and there is one first heading', async (t) => {
