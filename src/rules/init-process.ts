@@ -42,8 +42,9 @@ export default defineRule<Options, MessageId>({
         'for its command.',
       ].join('\n'),
       remediation: [
-        'Start the last command with `exec`, write the command in exec form (`command: [app, --flag]`), or run an init such as',
-        'tini as PID 1. `exec` does not help in loops and pipes, nor for programs without a handler. A container that only',
+        'Write `exec` before the command that keeps running (what comes after it is never reached), write the command in exec form',
+        '(`command: [app, --flag]`), or run an init such as tini as PID 1. `exec` does not help in loops and pipes, nor for programs without',
+        'a handler. A container that only',
         'sleeps is a matter of `stoppable-sleep`. In a Job, the rule looks at the native sidecars: a sidecar that loses the',
         'signal keeps each finished Pod for the grace period. A script that first waits in a loop (`until nc -z db 5432; do sleep 1; done`)',
         'loses the signal as long as it waits, even if it then starts the server with `exec`: that is recorded, too.',
@@ -102,7 +103,7 @@ export default defineRule<Options, MessageId>({
     messages: {
       shell: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'start the last command with `exec`; an init such as tini as PID 1 ends the container at once, and does not tell that command',
+        fix: 'write `exec` before the command that keeps running; an init such as tini as PID 1 ends the container at once, and does not tell that command',
       },
       shellStays: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -138,7 +139,7 @@ export default defineRule<Options, MessageId>({
       },
       image: {
         text: 'must pass SIGTERM on, but ENTRYPOINT and CMD of the image start {{program}} as PID 1, {{problem}}',
-        fix: 'in the Dockerfile, write ENTRYPOINT in exec form, start the last command with `exec`, or start it by an init such as tini',
+        fix: 'in the Dockerfile, write ENTRYPOINT in exec form, write `exec` before the command that keeps running, or start it by an init such as tini',
       },
       configured: {
         text: 'must run behind an init: the policy lists image `{{image}}` as one that needs it',

@@ -4,6 +4,7 @@ import type { Container, PodSpec } from '../core/pod.ts';
 import { imageRepository } from '../core/process/image-knowledge.ts';
 import type { JobBounds } from '../core/job-bounds.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
 
 interface Options {
   readonly deadline: 'scheduled' | 'all';
@@ -31,6 +32,7 @@ export default defineRule<Options, MessageId>({
         'a CronJob with `concurrencyPolicy: Allow` and no deadline, in the Job or in its Pods, unless it is suspended',
         'with `deadline: all`, every Job without a deadline, and every CronJob with `concurrencyPolicy: Forbid` or that is suspended',
         'a proxy to a database or a log agent (Cloud SQL and AlloyDB Auth Proxy, Fluent Bit, Filebeat, Promtail) that is a main container beside another one, and that nothing in the Pod is seen to end',
+        'a main container beside another one whose command never ends: `tail -f`, `sleep infinity`, a loop without an end',
         'a `backoffLimit` above `maxBackoffLimit` without a deadline, or a `backoffLimitPerIndex` that stands in its place',
       ],
       leavesAlone: [
@@ -69,7 +71,7 @@ export default defineRule<Options, MessageId>({
       'spec.jobTemplate.spec.template.spec.activeDeadlineSeconds',
       ...['spec.template.spec', 'spec.jobTemplate.spec.template.spec'].flatMap((place) => [
         ...['name', 'image', 'command', 'args', 'env'].map((field) => `${place}.containers[*].${field}`),
-        `${place}.shareProcessNamespace`,
+        ...['shareProcessNamespace', 'os', 'nodeSelector', 'affinity.nodeAffinity'].map((field) => `${place}.${field}`),
       ]),
     ],
     writes: [],
@@ -90,7 +92,7 @@ export default defineRule<Options, MessageId>({
         fix: 'set `activeDeadlineSeconds` to several times what the Job usually takes',
       },
       neverCompletes: {
-        text: 'must be a sidecar, but is a main container: {{image}} never ends by itself, so the Job never completes',
+        text: 'must be a sidecar, but is a main container: {{helper}} never ends by itself, so the Job never completes',
         fix: 'move it to `initContainers` and set `restartPolicy: Always` there: it then ends with the Pod',
       },
       retriesForEver: {
@@ -139,12 +141,23 @@ function endlessHelpers(
   let index = -1;
   for (const container of context.each(containers)) {
     index += 1;
-    if (!isEndlessHelper(container)) continue;
-    const { name, image } = container;
+    const helper = endlessHelperIn(container, context);
+    if (helper === undefined) continue;
+    const { name } = container;
     const path = FieldPath.of('spec', 'containers').at(index, { name }).within(context.subject.root);
-    found.push({ message: 'neverCompletes', path, data: { image: imageRepository(image) }, rank: [0], ranked: [path] });
+    found.push({ message: 'neverCompletes', path, data: { helper }, rank: [0], ranked: [path] });
   }
   return found.length === containers.length ? NO_VIOLATIONS : found;
+}
+
+/** @returns what never ends, as a message says it */
+function endlessHelperIn(container: Container, { facts }: RuleContext<Options>): string | undefined {
+  if (isEndlessHelper(container)) return imageRepository(container.image);
+  const { command, args } = container;
+  if (command == null || command.length === 0) return undefined;
+  const words = [...command, ...(args ?? [])];
+  const { duration, stopsServer } = facts.hookOf({ exec: { command: words } }, container, { isProbe: true });
+  return duration.certainty === 'endless' && !stopsServer ? `its command \`${shortened(words.join(' '))}\`` : undefined;
 }
 
 function isEndlessHelper({ image, command, args, env }: Pick<Container, 'image' | 'command' | 'args' | 'env'>): boolean {

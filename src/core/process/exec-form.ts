@@ -55,6 +55,8 @@ const TAKES_OPERATORS: ReadonlySet<string> = new Set(
 );
 /** Of those, the ones that have no use for a `|` of their own. */
 const TAKES_NO_PIPE: ReadonlySet<string> = new Set(['find', 'echo', 'printf', 'test', '[']);
+/** Programs whose output is all that they are for. */
+const PRINTS: ReadonlySet<string> = new Set(['echo', 'printf', 'env', 'date', 'hostname']);
 /** Programs whose arguments may end in `;`: what they are given is a script of their own. */
 const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
   'psql mysql mariadb sqlite3 clickhouse-client cqlsh sqlcmd mongo mongosh perl python python3 ruby node php lua bc'.split(' '),
@@ -230,8 +232,7 @@ function operatorIn(argv: readonly string[], { work }: Reading): string | undefi
     const word = argv[index] ?? '';
     if (!HAS_CHARACTER_OF_OPERATORS.test(word)) continue;
     if (isSureOperator(word)) return word;
-    // `find /x -mmin -1 | grep .`; a last word may be text.
-    if (word === '|' && TAKES_NO_PIPE.has(name) && index < argv.length - 1) return word;
+    if (isOperatorFor(name, argv, index)) return word;
     if (isSure) continue;
     if (OPERATORS.has(word)) return word;
     const next = argv[index + 1];
@@ -239,6 +240,15 @@ function operatorIn(argv: readonly string[], { work }: Reading): string | undefi
     if (endsStatement && (name === 'sleep' || (next !== undefined && !next.startsWith('-')))) return word;
   }
   return undefined;
+}
+
+/** Whether a sign that may be text to other programs has no such use for this one. */
+function isOperatorFor(name: string, argv: readonly string[], index: number): boolean {
+  const isLast = index === argv.length - 1;
+  // `find /x -mmin -1 | grep .`; a last word may be text.
+  if (argv[index] === '|') return TAKES_NO_PIPE.has(name) && !isLast;
+  // `echo started > /run/state`; nobody prints the path of a file after such a sign.
+  return argv[index] === '>' && PRINTS.has(name) && index === argv.length - 2 && /^\/\S/.test(argv[index + 1] ?? '');
 }
 
 /** In the `args` of a container whose `command` is the image's: no shell reads them. `--join &&` may be a flag and its value. */

@@ -60,7 +60,7 @@ export function conditionOf(stop: StopVerdict): { readonly condition: string; re
   const init = 'run an init such as tini as PID 1';
   if (on === 'stop signal') return { condition, correction: `let the program end at SIGTERM, too, or ${init}` };
   const helpsExec = obstacle === undefined && on !== 'program';
-  return { condition, correction: helpsExec ? 'start the last command with `exec`' : init };
+  return { condition, correction: helpsExec ? 'write `exec` before the command that keeps running' : init };
 }
 
 /** The same of a script that waits before it starts its server: whether its Pod is stopped meanwhile, nobody knows beforehand. */

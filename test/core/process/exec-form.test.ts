@@ -103,6 +103,11 @@ void t.test('operators that hang on a word are operators too', (t) => {
 void t.test('a program that takes single signs takes no && and no redirection', (t) => {
   t.equal(of('find', '/x', '-mmin', '-1', '|', 'grep', '.'), 'operators: | → ["sh","-c","find /x -mmin -1 | grep ."]');
   t.equal(of('echo', 'a', '|', 'cat'), 'operators: | → ["sh","-c","echo a | cat"]');
+  t.equal(of('echo', 'a', '>', '/run/state'), 'operators: > → ["sh","-c","echo a > /run/state"]');
+  t.equal(of('env', 'A=1', 'printf', 'a', '>', '/run/state'), 'operators: > → ["env","A=1","sh","-c","printf a > /run/state"]');
+  t.equal(of('echo', '>', '/run/state', 'is', 'written'), undefined);
+  t.equal(of('echo', 'a', '>', 'b'), undefined);
+  t.equal(of('grep', '>', '/var/log/app'), undefined);
   t.equal(of('test', '-f', '/x', '&&', 'echo', 'y'), 'operators: && → ["sh","-c","test -f /x && echo y"]');
   t.equal(of('grep', 'x', '/y', '>/dev/null'), 'operators: >/dev/null → ["sh","-c","grep x /y >/dev/null"]');
   t.equal(of('cut', '-d', '|', '-f', '1', '/x'), undefined);

@@ -21,7 +21,11 @@ void t.test('`exec` is advised only where nothing but the shell is in the way', 
 
 void t.test('no other init is advised behind an init', (t) => {
   t.match(conditionOf(depends({ on: 'shell', obstacle: 'loop' })).correction, /tini/);
-  t.equal(conditionOf(depends({ on: 'shell' })).correction, 'start the last command with `exec`', 'an init would not tell that command');
+  t.equal(
+    conditionOf(depends({ on: 'shell' })).correction,
+    'write `exec` before the command that keeps running',
+    'an init would not tell that command',
+  );
   t.notMatch(conditionOf(depends({ on: 'branch', cause: 'init' })).correction, /tini/);
   t.notMatch(conditionOf(depends({ on: 'branch', child: 'bash' })).correction, /tini/);
   t.end();
