@@ -4,8 +4,10 @@ import { readsInput } from './program-length.ts';
 import type { Path } from './script-path.ts';
 import { literalOf, type Redirection, type Script, type SimpleCommand, type Word, type WordPart } from './shell-syntax.ts';
 import { OWN_NUMBER } from './script-jobs.ts';
-import { itemsOf, listIn, withList, withoutList } from './shell-lists.ts';
+import { itemIn, itemsOf, listIn, withList, withoutList } from './shell-lists.ts';
+import { slicedFrom, sliceIn, trimmed, trimmingIn } from './shell-slices.ts';
 import { fieldsOf, isAllParameters, parameterOf, stepsOfCopy, UNKNOWN, valueOf, withValue, wordsThatSet } from './shell-values.ts';
+import type { ShellFlavour } from './shells.ts';
 import type { StepBudget } from './step-budget.ts';
 
 type Parameter = Extract<WordPart, { readonly kind: 'parameter' }>;
@@ -13,10 +15,12 @@ type Parameter = Extract<WordPart, { readonly kind: 'parameter' }>;
 export class WalkWords {
   readonly #budget: StepBudget;
   readonly #ownNumber: string;
+  readonly #isBash: boolean;
 
   /** @param isPidOne the shell, of which `$$` is the number */
-  constructor(budget: StepBudget, isPidOne: boolean) {
+  constructor(budget: StepBudget, { isPidOne, flavour }: { readonly isPidOne: boolean; readonly flavour: ShellFlavour }) {
     this.#budget = budget;
+    this.#isBash = flavour.endsWith('bash');
     this.#ownNumber = isPidOne ? '1' : OWN_NUMBER;
   }
 
@@ -79,6 +83,8 @@ export class WalkWords {
   #whole(word: Word, path: Path): (string | undefined)[] | undefined {
     const list = listIn(word);
     if (list !== undefined) return this.#items(list, path);
+    const slice = this.#slice(word, path);
+    if (slice !== undefined) return slice;
     const part = chosenParameter(word);
     if (part === undefined || path.parameters.includes(undefined)) return undefined;
     const { parameters } = path;
@@ -90,10 +96,25 @@ export class WalkWords {
     return part.isQuoted || value === undefined ? [value] : fieldsOf(value);
   }
 
+  /** The words that `"${@:2}"` and `"${A[@]:1}"` of bash become; undefined for any other word. */
+  #slice({ parts: [part, more] }: Word, path: Path): (string | undefined)[] | undefined {
+    if (part?.kind !== 'parameter' || more !== undefined || part.argument === undefined || !this.#isBash) return undefined;
+    const { name, operator, argument, isQuoted } = part;
+    const isOfList = operator === '[@';
+    if (!isOfList && (name !== '@' || operator !== ':')) return undefined;
+    const text = this.value(argument, path);
+    const slice = sliceIn(isOfList ? /^\]:(.*)$/s.exec(text ?? '')?.[1] : text);
+    const items = isOfList ? itemsOf(path.variables, name) : path.parameters;
+    if (slice === undefined || items === undefined) return undefined;
+    this.#budget.spendOnList(items);
+    const fields = slicedFrom(items, slice);
+    return isQuoted ? fields : fields.flatMap((field) => (field === undefined ? [field] : fieldsOf(field)));
+  }
+
   /** The items of a list, `"${A[@]}"`; without quotes, each is taken apart. */
   #items({ name, isQuoted }: { readonly name: string; readonly isQuoted: boolean }, { variables }: Path): (string | undefined)[] {
     const items = itemsOf(variables, name);
-    const fields = (isQuoted ? items : items?.flatMap(fieldsOf)) ?? [undefined];
+    const fields = (isQuoted ? items : items?.flatMap((item) => (item === undefined ? [item] : fieldsOf(item)))) ?? [undefined];
     this.#budget.spendOnList(fields);
     return fields;
   }
@@ -113,7 +134,7 @@ export class WalkWords {
     const value = valueOf(word, (part) => {
       if (part.kind === 'substitution') return nameIn(part.script);
       if (part.kind !== 'parameter') return undefined;
-      if (part.operator !== '') return this.#orElse(part, { variables, parameters });
+      if (part.operator !== '') return this.#operated(part, { variables, parameters });
       if (part.name === '$') return this.#ownNumber;
       if (part.name === '#') return parameters.includes(undefined) ? undefined : String(Math.max(0, parameters.length - 1));
       if (part.name === '@') return this.#together(parameters, between);
@@ -134,6 +155,18 @@ export class WalkWords {
   #together([, ...words]: Path['parameters'], between: string): string | undefined {
     this.#budget.spend(words.length);
     return words.includes(undefined) || words.length > MOST_TOGETHER ? undefined : words.join(between);
+  }
+
+  /** What `${1:-app}`, `${A#./}` and `${A[1]}` stand for. */
+  #operated(part: Parameter, known: Pick<Path, 'variables' | 'parameters'>): string | undefined {
+    const item = itemIn(part);
+    if (item !== undefined) return this.#isBash ? itemsOf(known.variables, item.name)?.at(item.at) : undefined;
+    const trimming = trimmingIn(part);
+    if (trimming === undefined) return this.#orElse(part, known);
+    const value = parameterOf(part.name, known.parameters, known.variables);
+    if (value === undefined || value.includes('\0')) return undefined;
+    this.#budget.spend(value.length);
+    return trimmed(value, trimming);
   }
 
   /** `${1:-app}`, `${CMD-app}`: what the script itself has set or was given, or else the word behind it. */

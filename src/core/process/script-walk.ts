@@ -73,7 +73,7 @@ class Walk {
   constructor(options: WalkOptions, isChild: boolean) {
     this.#options = options;
     this.#ends = new PathEnds(options, isChild);
-    this.#words = new WalkWords(options.budget, options.behind === undefined);
+    this.#words = new WalkWords(options.budget, { isPidOne: options.behind === undefined, flavour: options.flavour });
     this.#lists = {
       budget: options.budget,
       flavour: options.flavour,

@@ -148,6 +148,18 @@ function readLocalNames(body: Command): string[] {
   );
 }
 
+/** Stands before each item in the text that a list is remembered as; no text of a script has it. */
+export const BEFORE_ITEM = '\0,';
+
+/** The items that two lists begin with, before one that is not known: `A=(app); if …; then A+=(--debug); fi`. */
+function commonItems(a: string | undefined, b: string | undefined): string | undefined {
+  if (a?.startsWith(BEFORE_ITEM) !== true || b?.startsWith(BEFORE_ITEM) !== true) return undefined;
+  const others = b.split(BEFORE_ITEM);
+  const items = a.split(BEFORE_ITEM);
+  const end = items.findIndex((item, index) => item !== others[index]);
+  return [...(end < 0 ? items : items.slice(0, end)), UNKNOWN].join(BEFORE_ITEM);
+}
+
 /** What is known of the variables after one of two ways. */
 export function commonVariables(a: Variables, b: Variables): Variables {
   if (a === b) return a;
@@ -157,7 +169,7 @@ export function commonVariables(a: Variables, b: Variables): Variables {
     const isSame = b.has(name) && b.get(name) === value;
     if (!isSame) differs = true;
     // What is set on one of them only may not be set at all.
-    if (b.has(name)) common.set(name, isSame ? value : undefined);
+    if (b.has(name)) common.set(name, isSame ? value : commonItems(value, b.get(name)));
   }
   return differs ? common : a;
 }

@@ -5,7 +5,7 @@ import { parseShell } from '../../../src/core/process/shell-parser.ts';
 import { onlyCommandOf, type SimpleCommand } from '../../../src/core/process/shell-syntax.ts';
 import { StepBudget } from '../../../src/core/process/step-budget.ts';
 
-const words = new WalkWords(new StepBudget(), true);
+const words = new WalkWords(new StepBudget(), { isPidOne: true, flavour: 'bash' });
 const path: Path = { ...START, parameters: ['sh', 'x', 'y'], variables: new Map([['list', 'a b']]) };
 
 function command(text: string): SimpleCommand {
