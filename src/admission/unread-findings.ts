@@ -1,6 +1,6 @@
 /** What is said of an object that could not be read, or was not looked at: it is about no rule, and the policy says what becomes of it. */
 import { ERRORED, Finding, UNREADABLE, UNREADABLE_REST } from '../core/finding.ts';
-import type { ShapeProblem } from '../core/field-shape.ts';
+import type { ShapeProblem } from '../core/shape-problem.ts';
 import { FieldPath } from '../core/path.ts';
 import type { Policy } from '../core/policy.ts';
 import { MODES, type Mode } from '../core/rule.ts';

@@ -11,7 +11,7 @@ import { containerAt } from './container-place.ts';
 import { SPEC, type Container, type Pod } from './pod.ts';
 import type { RuleSetting } from './rule-settings.ts';
 import { isAskedAbout, modeOfMessage, type Rank, type RuleMessage, type Violation } from './rule.ts';
-import type { ShapeProblem } from './field-shape.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import { unreadableFor } from './unreadable.ts';
 import { OutOfTimeError } from './work.ts';
 import { groupOf, nameOfKind } from './workload.ts';

@@ -5,18 +5,8 @@ import { DeferredManagedFields } from './deferred-managed-fields.ts';
 import { isObject, setKey, type JsonObject } from './json.ts';
 import type { FieldPath } from './path.ts';
 import { parseQuantity } from './quantity.ts';
+import { inWords, ShapeProblems, shortJson, type ShapeProblem } from './shape-problem.ts';
 import { Work } from './work.ts';
-
-export interface ShapeProblem {
-  readonly path: FieldPath;
-  /** Starts with "must", as the messages of rules do, or with "could not be judged: ". */
-  readonly message: string;
-  /** It counts the problems that are not listed: any field may be meant, and nobody can tell whether they were there before. */
-  readonly isRest?: true;
-}
-
-/** Nobody reads more of them, and an object can hold hundreds of thousands. */
-const MAX_PROBLEMS = 20;
 
 /**
  * So many fields of an object may be unknown and are kept: those of other versions. No type of Kubernetes has half as many. With more, the
@@ -37,37 +27,9 @@ export interface ShapeReading {
 /** @throws {OutOfTimeError} where there is no time left */
 export function readShape(shape: Shape, value: unknown, path: FieldPath, work: Work = Work.UNBOUNDED): ShapeReading {
   if (shape.fits(value, work)) return { readable: value, problems: NONE };
-  const problems = new Problems(work);
+  const problems = new ShapeProblems(work);
   shape.explain(value, path, problems);
   return { readable: shape.readable(value, work) ?? shape.empty, problems: problems.listed(path) };
-}
-
-/** The first problems as they are found; the others are counted. */
-class Problems {
-  readonly work: Work;
-  readonly #first: ShapeProblem[] = [];
-  #more = 0;
-
-  constructor(work: Work) {
-    this.work = work;
-  }
-
-  /** @param message made only where it is kept */
-  add(path: FieldPath, message: () => string): void {
-    if (!this.isFull) this.#first.push({ path, message: message() });
-    else this.#more += 1;
-  }
-
-  /** Whether the next ones are only counted: then nobody reads where they are. */
-  get isFull(): boolean {
-    return this.#first.length === MAX_PROBLEMS;
-  }
-
-  listed(path: FieldPath): readonly ShapeProblem[] {
-    if (this.#more === 0) return this.#first;
-    const message = `must have the right type in ${this.#more} more ${this.#more === 1 ? 'field' : 'fields'}`;
-    return [...this.#first, { path, message, isRest: true }];
-  }
 }
 
 /**
@@ -79,7 +41,7 @@ export interface Shape {
   readonly primitive?: 'string' | 'boolean' | undefined;
   /** Whether it can be read as it is: the types are right, and no object has too many unknown fields. */
   fits(value: unknown, work: Work): boolean;
-  explain(value: unknown, path: FieldPath, into: Problems): void;
+  explain(value: unknown, path: FieldPath, into: ShapeProblems): void;
   /** What can be read of a value, the value itself where it fits; undefined for nothing. */
   readable(value: unknown, work: Work): unknown;
   /** What stands for nothing where there has to be something. */
@@ -93,7 +55,7 @@ export function scalar(name: string, fits: (value: unknown) => boolean, empty: u
     empty,
     readable: (value) => (fits(value) ? value : undefined),
     explain(value, path, into) {
-      if (!fits(value)) into.add(path, () => `must be ${name}, but is ${describe(value)}`);
+      if (!fits(value)) into.add(path, () => `must be ${name}, but is ${inWords(value)}`);
     },
   };
 }
@@ -115,7 +77,7 @@ export const quantity: Shape = {
     const readable = typeof value === 'string' || typeof value === 'number';
     into.add(
       path,
-      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, but is ${readable ? shortened(value) : describe(value)}`,
+      () => `must be a quantity${readable ? ' such as 500m or 1Gi' : ''}, but is ${readable ? shortJson(value) : inWords(value)}`,
     );
   },
 };
@@ -172,7 +134,7 @@ export function object(required: Record<string, Shape>, optional: Record<string,
     },
     explain(value, path, into) {
       if (!isObject(value)) {
-        into.add(path, () => `must be an object, but is ${describe(value)}`);
+        into.add(path, () => `must be an object, but is ${inWords(value)}`);
         return;
       }
       const placeOf = (key: string): FieldPath => (into.isFull ? path : path.field(key));
@@ -274,7 +236,7 @@ export function list(element: Shape): Shape {
       return copy ?? (value as unknown[]);
     },
     explain(value, path, into) {
-      if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${describe(value)}`);
+      if (!Array.isArray(value)) into.add(path, () => `must be a list, but is ${inWords(value)}`);
       else
         for (const [index, member] of value.entries()) {
           into.work.spendAt(index);
@@ -303,7 +265,7 @@ export function map(element: Shape): Shape {
     readable: (value, work) => (isObject(value) ? withReadableMembers(value, read, work) : undefined),
     explain(value, path, into) {
       if (!isObject(value)) {
-        into.add(path, () => `must be a map, but is ${describe(value)}`);
+        into.add(path, () => `must be a map, but is ${inWords(value)}`);
         return;
       }
       let index = 0;
@@ -353,19 +315,3 @@ function nameIn(member: unknown): { name: string } | undefined {
 
 /** A prefix of 253 characters, a slash and a name of 63 (`IsQualifiedName`): what is longer is no key that the API server takes. */
 const LONGEST_KEY = 317;
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'missing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `the ${typeof value} ${shortened(value)}`;
-}
-
-/** As JSON, of a long text its beginning. */
-function shortened(value: unknown): string {
-  return typeof value === 'string' && value.length > SHOWN_CHARACTERS
-    ? `${JSON.stringify(value.slice(0, SHOWN_CHARACTERS))}…`
-    : JSON.stringify(value);
-}
-
-const SHOWN_CHARACTERS = 40;

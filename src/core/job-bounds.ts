@@ -1,5 +1,5 @@
 /** What ends a Job that does not succeed: its deadline and its tries, with the API server's defaults. */
-import type { ShapeProblem } from './field-shape.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import { LARGEST_INT32 } from './int32.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { asObject } from './json-reading.ts';

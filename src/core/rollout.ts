@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
 import type { KubernetesMinor } from './kubernetes-version.ts';
 import type { Maybe } from './pod.ts';
-import type { ShapeProblem } from './field-shape.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import { readWorkloadFields } from './shape.ts';
 import type { Work } from './work.ts';
 import type { WorkloadKind } from './workload.ts';

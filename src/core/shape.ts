@@ -23,10 +23,10 @@ import {
   readShape,
   scalar,
   string,
-  type ShapeProblem,
 } from './field-shape.ts';
 import type { JsonObject } from './json.ts';
 import { FieldPath } from './path.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import { Work } from './work.ts';
 
 /** What of a Pod can be read, and what is wrong with it. */

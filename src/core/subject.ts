@@ -8,7 +8,7 @@ import { FieldPath } from './path.ts';
 import type { ObjectMeta, OwnerReference, Pod } from './pod.ts';
 import { Provenance } from './provenance.ts';
 import { readWorkload, type Workload } from './rollout.ts';
-import type { ShapeProblem } from './field-shape.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import { checkMetadataShape, readableMetadata, readPodShape } from './shape.ts';
 import type { Work } from './work.ts';
 import { completeTemplate, isEmptyTemplate } from './custom-template.ts';

@@ -5,7 +5,7 @@
  */
 import { FieldPath } from './path.ts';
 import { READ_FOR_EVERY_RULE, type Rule } from './rule.ts';
-import type { ShapeProblem } from './field-shape.ts';
+import type { ShapeProblem } from './shape-problem.ts';
 import type { Subject } from './subject.ts';
 
 const NONE: readonly ShapeProblem[] = [];

@@ -15,7 +15,7 @@ import type { Policy } from '../core/policy.ts';
 import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf } from '../core/status-cause.ts';
-import type { ShapeProblem } from '../core/field-shape.ts';
+import type { ShapeProblem } from '../core/shape-problem.ts';
 import { readSubject, type Subject, type SubjectOptions } from '../core/subject.ts';
 import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';

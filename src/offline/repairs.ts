@@ -7,7 +7,7 @@ import { Evaluation } from '../core/evaluation.ts';
 import type { Finding } from '../core/finding.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
-import type { ShapeProblem } from '../core/field-shape.ts';
+import type { ShapeProblem } from '../core/shape-problem.ts';
 import type { Subject } from '../core/subject.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { isBuiltIn } from '../core/workload.ts';

@@ -42,10 +42,3 @@ void t.test('what is present is there even if nothing of it can be read', (t) =>
   t.equal(readable(map(string), 'none'), undefined);
   t.end();
 });
-
-void t.test('of many problems the first 20 are listed, and the others counted', (t) => {
-  const found = problems(list(string), Array(22).fill(1));
-  t.equal(found.length, 21);
-  t.equal(found[20], 'it must have the right type in 2 more fields');
-  t.end();
-});

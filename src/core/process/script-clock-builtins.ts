@@ -5,7 +5,7 @@ import { isMomentary } from './program-length.ts';
 import { mayEndAtUnsetIn, mayUnsetStart } from './script-clock-names.ts';
 import { changed, tested } from './script-clock-words.ts';
 import { join, NO_WAY, on, refused, type Clock, type Place, type Ways } from './script-ways.ts';
-import { isProgramNameIn } from './shell-commands.ts';
+import { isProgramNameIn } from './shell-keywords.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared } from './shell-values.ts';
 import { dialectOf, type ShellFlavour } from './shells.ts';

@@ -6,7 +6,7 @@ import { tested } from './script-clock-words.ts';
 import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
 import { endsShell, knowsSignals, SIGNAL_NUMBERS, withTrap, type TrappingShell, type Traps } from './script-traps.ts';
-import { isProgramNameIn } from './shell-commands.ts';
+import { isProgramNameIn } from './shell-keywords.ts';
 import { failsAtName, lacksBuiltin, refusesBuiltin } from './shell-differences.ts';
 import { withoutList } from './shell-lists.ts';
 import { isSwitched, NO_VARIABLES, parametersOfSet, shifted, withDeclared, withValue } from './shell-values.ts';

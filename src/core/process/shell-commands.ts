@@ -1,16 +1,10 @@
 /** The commands of a shell script, simple and compound (POSIX XCU 2.9.1, 2.9.4 and 2.9.5), and what bash adds to them. */
 import { AssignmentReader } from './shell-assignments.ts';
 import { Unreadable, type ShellCursor } from './shell-cursor.ts';
+import { CLOSERS, isProgramNameIn } from './shell-keywords.ts';
 import type { RedirectionReader } from './shell-redirections.ts';
 import type { Assignment, Command, IfBranch, Redirection, Script, ShellDialect, SimpleCommand, Word } from './shell-syntax.ts';
 import type { WordReader } from './shell-words.ts';
-
-/** Words of the grammar that end a list that stands before them, where a command could begin. */
-const CLOSERS: ReadonlySet<string> = new Set(['then', 'else', 'elif', 'fi', 'do', 'done', 'esac', '}']);
-
-/** Words of the grammar that begin a command, and that only some shells know; to the others they are names of programs. */
-const ONLY_IN_BASH: ReadonlySet<string> = new Set(['coproc', 'select']);
-const NOT_IN_POSIX: ReadonlySet<string> = new Set(['function', '[[']);
 
 /** Builtins that declare variables. */
 const DECLARES: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'export', 'readonly']);
@@ -20,11 +14,6 @@ const DECLARES: ReadonlySet<string> = new Set(['declare', 'typeset', 'local', 'e
  * `((app) | cat)`. `((i==0))` is an assignment to such a shell, and succeeds, as `((true))` does.
  */
 const SUM = /^\s*(?:\d|(?!true\s*$)[A-Za-z_]\w*(?:\s*$|\+\+|--|\s*(?:!=|[-+*/%]=|[<>]=?\s*[\w$])|\s+==?\s))/;
-
-/** Whether a shell takes a word, which others know as one of the grammar, for the name of a program. */
-export function isProgramNameIn(dialect: ShellDialect, word: string): boolean {
-  return (dialect !== 'bash' && ONLY_IN_BASH.has(word)) || (dialect === 'posix' && NOT_IN_POSIX.has(word));
-}
 
 const FAILS: SimpleCommand = {
   kind: 'simple',
@@ -326,8 +315,7 @@ export class CommandReader {
       words.push(word);
       takesLists ||= this.#dialect === 'bash' && DECLARES.has(plainText(word) ?? '');
     }
-    const command: SimpleCommand = { kind: 'simple', assignments, words, redirections };
-    return command;
+    return { kind: 'simple', assignments, words, redirections };
   }
 
   /** A list that must not be empty. */

@@ -7,20 +7,7 @@
  */
 import type { DocumentPath, Region } from '../../yaml/positions.ts';
 import { templateActions, type TemplateAction } from './template-actions.ts';
-
-/** A line of a template, or several that one action joins. */
-interface TemplateLine {
-  /** From 1, of its first line. */
-  readonly number: number;
-  /** With a placeholder for each character of an action. */
-  readonly text: string;
-  /** Where it begins in the template. */
-  readonly offset: number;
-  readonly actions: readonly TemplateAction[];
-}
-
-/** A character for private use; templates that have it are not read. */
-const PLACEHOLDER = '\ue000';
+import { PLACEHOLDER, templateLines, type TemplateLine } from './template-lines.ts';
 
 interface TemplateNodePlace {
   readonly indent: number;
@@ -189,7 +176,7 @@ class OutlineReader {
   /** @param actions undefined where they cannot be told apart: then nothing is read */
   constructor(text: string, actions: readonly TemplateAction[] | undefined) {
     if (actions === undefined) return;
-    for (const line of linesOf(text, actions)) this.#read(line);
+    for (const line of templateLines(text, actions)) this.#read(line);
   }
 
   #read(line: TemplateLine): void {
@@ -310,32 +297,4 @@ function keyLength(text: string): number | undefined {
 /** @param start and end: offsets in the line */
 function regionOn(line: number, start: number, end: number): Region {
   return { line, column: start + 1, endLine: line, endColumn: end + 1 };
-}
-
-function* linesOf(text: string, actions: readonly TemplateAction[]): Generator<TemplateLine> {
-  let masked = '';
-  let at = 0;
-  for (const { start, end } of actions) {
-    masked += text.slice(at, start) + PLACEHOLDER.repeat(end - start);
-    at = end;
-  }
-  masked += text.slice(at);
-  let number = 1;
-  let offset = 0;
-  let next = 0;
-  for (const line of masked.split('\n')) {
-    const end = offset + line.length;
-    const first = next;
-    while ((actions[next]?.start ?? Infinity) < end) next += 1;
-    yield { number, text: line.replace(/\r$/, ''), offset, actions: actions.slice(first, next) };
-    number += 1 + countLineEnds(text, offset, end);
-    offset = end + 1;
-  }
-}
-
-/** The line ends that actions hide. */
-function countLineEnds(text: string, from: number, to: number): number {
-  let count = 0;
-  for (let at = text.indexOf('\n', from); at >= 0 && at < to; at = text.indexOf('\n', at + 1)) count += 1;
-  return count;
 }

@@ -1,5 +1,4 @@
 import t from 'tap';
-import { isProgramNameIn } from '../../../src/core/process/shell-commands.ts';
 import { printed } from './printed-script.ts';
 
 void t.test('groups hold lists, whatever stands in them', (t) => {
@@ -17,15 +16,5 @@ void t.test('groups hold lists, whatever stands in them', (t) => {
   t.equal(printed('[[ -f x && $y =~ a(b|c) ]] && a; ((i++)); coproc a'), 'test(-f x && $y =~ a(b|c)) && a; test(i++); coprocess(a)');
   t.equal(printed('echo if then fi done'), 'echo if then fi done');
   t.equal(printed('((a); b)'), 'subshell(subshell(a); b)');
-  t.end();
-});
-
-void t.test('some words of the grammar are names of programs to other shells', (t) => {
-  for (const word of ['coproc', 'select', 'function', '[[']) t.notOk(isProgramNameIn('bash', word), word);
-  t.equal(printed('coproc a', 'posix'), 'coproc a');
-  t.equal(printed('[[ -f x ]]', 'posix'), '[[ -f x ]]');
-  t.ok(isProgramNameIn('ash', 'select'));
-  t.notOk(isProgramNameIn('ash', '[['));
-  t.notOk(isProgramNameIn('posix', 'while'));
   t.end();
 });
