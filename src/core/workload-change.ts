@@ -15,8 +15,9 @@ import { effectInPod } from './pod-update.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
 import { readWorkload, rolloutOf } from './rollout.ts';
 import { storedObject } from './stored-object.ts';
-import type { InvalidPlace } from './validation/invalid-place.ts';
 import { invalidPlacesOfUpdate } from './validation/invalid-object.ts';
+import { PlacesByField } from './validation/places-by-field.ts';
+import { Work } from './work.ts';
 
 export interface FieldChange {
   readonly path: FieldPath;
@@ -54,19 +55,20 @@ export interface WorkloadChange {
 /**
  * @param before a Pod or a workload whose types `readPodShape` has found right
  * @param after of the same kind
+ * @param work counts what is looked at of fields that change or are invalid
  */
-export function workloadChange(before: JsonObject, after: JsonObject, minor: KubernetesMinor): WorkloadChange {
+export function workloadChange(before: JsonObject, after: JsonObject, minor: KubernetesMinor, work = Work.UNBOUNDED): WorkloadChange {
   const [old, stored] = [storedObject(before, minor), storedObject(after, minor)];
   const fields: FieldChange[] = [];
-  const places = invalidPlacesOfUpdate(old, stored, minor);
+  const places = new PlacesByField(invalidPlacesOfUpdate(old, stored, minor), work);
   collect(old, stored, FieldPath.ROOT, (path, from, to) => {
     const effect = effectOf(path, { old, stored, from, to, minor });
     if (effect === undefined) return;
-    const reason = effect === 'refused' ? undefined : reasonAt(path, places);
+    const told = places.tellAt(path);
+    const reason = effect === 'refused' || told.length === 0 ? undefined : told.map(({ message }) => message).join('; ');
     fields.push({ path, from, to, effect: reason === undefined ? effect : 'invalid', reason });
   });
-  const left = places.filter((place) => !fields.some(({ path }) => isOf(place, path)));
-  const invalid = fields.length === 0 ? [] : left.map(({ message }) => message);
+  const invalid = fields.length === 0 ? [] : places.untold.map(({ message }) => message);
   const isRefused = invalid.length > 0 || fields.some(({ effect }) => REFUSING.has(effect));
   const replaces = !isRefused && fields.some(({ effect }) => effect === 'replaces');
   return {
@@ -144,16 +146,6 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
   return EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
-}
-
-/** @returns all that is wrong with a field, with those in it, and with what it is in */
-function reasonAt(path: FieldPath, places: readonly InvalidPlace[]): string | undefined {
-  const messages = places.filter((place) => isOf(place, path)).map(({ message }) => message);
-  return messages.length === 0 ? undefined : messages.join('; ');
-}
-
-function isOf({ fields }: InvalidPlace, path: FieldPath): boolean {
-  return fields.some((field) => field.isWithin(path) || path.isWithin(field));
 }
 
 /** @param steps below `spec` */

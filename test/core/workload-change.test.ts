@@ -1,6 +1,7 @@
 import t from 'tap';
 import { REFUSING } from '../../src/core/change-effect.ts';
 import { workloadChange, type Replacement } from '../../src/core/workload-change.ts';
+import { Work } from '../../src/core/work.ts';
 import { MADE_UP_CHANGES } from './made-up-changes.ts';
 
 for (const { name, before, after, effects } of MADE_UP_CHANGES) {
@@ -124,5 +125,31 @@ void t.test('a StatefulSet that gives up Pods may delete their claims', (t) => {
   t.notOk(deletes({}, { replicas: 2 }), 'they are kept unless somebody says otherwise');
   t.notOk(deletes(policy, { ...policy, replicas: 2 }, []), 'without any');
   t.notOk(deletes(policy, { ...policy, replicas: 2, serviceName: 'other' }), 'refused as a whole');
+  t.end();
+});
+
+void t.test('what it looks at grows with the fields that change and those that are invalid, and no faster', (t) => {
+  const version = (count: number, image: string): Record<string, unknown> => ({
+    apiVersion: 'v1',
+    kind: 'ReplicationController',
+    spec: {
+      template: {
+        spec: {
+          containers: Array.from({ length: count }, (_, index) => ({
+            ...{ name: `c${index}`, image, ports: [{ containerPort: 80, name: 'HTTP' }] },
+          })),
+        },
+      },
+    },
+  });
+  const stepsOf = (count: number): number => {
+    const work = new Work();
+    const { fields, invalid } = workloadChange(version(count, 'web:1'), version(count, 'web:2'), 36, work);
+    t.equal(fields.length, count);
+    t.equal(invalid.length, 2 * count, 'the names of the ports do not change, and two things are wrong with each');
+    return work.steps;
+  };
+  const [few, many] = [stepsOf(20), stepsOf(200)];
+  t.ok(many <= 10 * few, `${few}, then ${many}`);
   t.end();
 });
