@@ -49,21 +49,28 @@ export function withLimitRanges(pod: Pod, ranges: readonly LimitRange[], { sentR
   return { ...pod, spec: { ...filled, ...(resources != null && { resources }) } };
 }
 
-interface ContainerDefaults {
+export interface ContainerDefaults {
   readonly limits: Amounts;
   readonly requests: Amounts;
 }
 
-/** What a container gets that does not say it: of each resource, what the first LimitRange says that says something. */
+/**
+ * What a container gets that does not say it: of each resource, what the first LimitRange says that says something. The API server
+ * asks them in no order (`disputedDefaultsOf`), so the order of their names stands for all: whoever judges, judges the same.
+ */
 const defaultsOf = oncePer((ranges: readonly LimitRange[]): ContainerDefaults | undefined => {
-  const all = ranges.flatMap((range) => containerDefaultsOf(range) ?? []);
+  const all = inOrderOfNames(ranges).flatMap((range) => containerDefaultsOf(range) ?? []);
   const firstOf = (part: keyof ContainerDefaults): Amounts =>
     Object.fromEntries(all.toReversed().flatMap((of) => Object.entries(of[part])));
   return all.length === 0 ? undefined : { limits: firstOf('limits'), requests: firstOf('requests') };
 });
 
+function inOrderOfNames(ranges: readonly LimitRange[]): readonly LimitRange[] {
+  return ranges.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
 /** What a container gets from one LimitRange. */
-function containerDefaultsOf({ limits: items }: LimitRange): ContainerDefaults | undefined {
+export function containerDefaultsOf({ limits: items }: LimitRange): ContainerDefaults | undefined {
   let limits: Amounts | undefined;
   let requests: Amounts | undefined;
   for (const item of items) {

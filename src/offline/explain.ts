@@ -246,7 +246,7 @@ function explainedPod(
   const drain = drainOf(subject, timelines, surroundings, { now: podNowOf(stored), isOwnerGone });
   const around = known.isOfCluster
     ? aroundOf(read, surroundings, judgement.findings, { policy, nowMs })
-    : aroundInFiles(subject, surroundings);
+    : aroundInFiles(read, surroundings);
   return { subject, timelines, surge, drain, status, around };
 }
 

@@ -122,6 +122,18 @@ void t.test('a cluster says what is around an object, and counts more than files
   t.match(ofCluster?.around, { resourceQuotas: { isKnown: true, value: ['of-the-cluster'] }, services: { isKnown: false } });
 });
 
+void t.test('an amount that LimitRanges dispute is said to be unknown', async (t) => {
+  const limitRange = (name: string, memory: string): string =>
+    `apiVersion: v1\nkind: LimitRange\nmetadata: {name: ${name}}\nspec: {limits: [{type: Container, default: {memory: ${memory}}}]}\n`;
+  const files = { 'a.yaml': limitRange('a', '1Gi'), 'b.yaml': limitRange('b', '2Gi'), 'web.yaml': JSON.stringify(deployment()) };
+  const unknownIn = async (of: Readonly<Record<string, string>>): Promise<readonly string[] | undefined> => {
+    for (const outcome of await filesExplained(t, of)) if (outcome.outcome === 'judged') return outcome.result.around?.unknown;
+    return undefined;
+  };
+  t.match(await unknownIn(files), [/which limits\.memory, requests\.memory its containers get: LimitRanges a, b say different ones/]);
+  t.same(await unknownIn({ ...files, 'b.yaml': limitRange('b', '1024Mi') }), []);
+});
+
 void t.test('a live Pod whose DaemonSet is gone is drained by force', async (t) => {
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', uid: '1', controller: true }];
   const pod = { ...POD, metadata: { ...POD.metadata, ownerReferences } };

@@ -64,7 +64,7 @@ function statusJson({ status, readyContainers, containers, restarts, lastRestart
   };
 }
 
-function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings): object {
+function aroundJson({ missing, unknown, ...around }: ExplainedSurroundings): object {
   const { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges } = around;
   const all = { services, podDisruptionBudgets, autoscaler, resourceQuotas, limitRanges };
   return {
@@ -76,7 +76,7 @@ function aroundJson({ missing, unknownNames, ...around }: ExplainedSurroundings)
     limitRanges: valueOf(limitRanges),
     podNames: around.podNames === undefined ? null : valueOf(around.podNames),
     missing,
-    unknown: [...Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])), ...unknownNames],
+    unknown: [...Object.values(all).flatMap((known) => (known.isKnown ? [] : [known.reason])), ...unknown],
   };
 }
 

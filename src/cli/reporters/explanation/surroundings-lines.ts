@@ -16,7 +16,7 @@ export function surroundingsLines(
     limitRanges,
     podNames,
     missing,
-    unknownNames,
+    unknown,
   }: ExplainedSurroundings,
   { workloadClass, workload }: Subject,
 ): Part[] {
@@ -42,7 +42,7 @@ export function surroundingsLines(
     ...(refusingQuotas.isKnown ? refusingQuotas.value.map((quota) => styled('red', refusalText(quota))) : []),
     ...list(limitRanges, (names) => `the namespace has LimitRange ${names}`),
     ...missing.map(({ field, message, rule }) => text`${styled('yellow', field)}: ${message} ${styled('dim', `[${rule}]`)}`),
-    ...unknownNames,
+    ...unknown,
   ];
 }
 
