@@ -6,6 +6,7 @@ import type { Work } from '../work.ts';
 import { programName, withoutBusybox } from './argv.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
+import { isRefusedByShell, isSureOperator, mayBeOperator, quoted, quotedVariable, spellingOf, unquoted } from './shell-spelling.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
@@ -41,13 +42,7 @@ export interface ExecFormFault {
   readonly failsAtOnce: boolean;
 }
 
-/** Words that a shell takes for operators, and nobody for anything else. */
-const SURE_OPERATORS: ReadonlySet<string> = new Set(['&&', '||', '>>', '<<', '2>', '2>>', '2>&1', '1>&2', '>&2', '&>']);
-/** Words that may be operators, or a separator or pattern that a program is given. */
-const OPERATORS: ReadonlySet<string> = new Set(['|', ';', '&', '>', '<']);
 const HAS_CHARACTER_OF_OPERATORS = /[;&|<>]/;
-/** `>/dev/null`, `2>/tmp/log` */
-const REDIRECTION = /^\d?>>?\/\S+$/;
 
 /** Programs whose arguments may look like operators: `find … -exec … ;`, `expr 1 > 0`, `grep |`. */
 const TAKES_OPERATORS: ReadonlySet<string> = new Set(
@@ -97,14 +92,7 @@ const NO_SCRIPTS: ReadonlySet<string> = new Set(
  */
 export function execFormFaultOf(argv: readonly string[], expands = true, work?: Work): ExecFormFault | undefined {
   const fault = faultOf(argv, { variable: expands ? SHELL_VARIABLE : ANY_VARIABLE, work }, 0);
-  return fault?.spelling !== undefined && isBroken(fault.spelling) ? { ...fault, spelling: undefined } : fault;
-}
-
-/** Whether a shell would refuse a spelling: of `["sh", "&&", "app"]` the first command is missing, and nobody knows which it was. */
-function isBroken(spelling: readonly string[]): boolean {
-  if (!isShell(spelling)) return false;
-  const { script } = readShellStart(withoutBusybox(spelling).slice(1));
-  return script !== undefined && script.length <= LONGEST_SPELLED && parseShell(script).problem !== undefined;
+  return fault?.spelling !== undefined && isRefusedByShell(fault.spelling) ? { ...fault, spelling: undefined } : fault;
 }
 
 /** `$NAME` and `${NAME}`, of which the kubelet knows nothing. */
@@ -234,7 +222,7 @@ function operatorIn(argv: readonly string[], { work }: Reading): string | undefi
     if (isSureOperator(word)) return word;
     if (isOperatorFor(name, argv, index)) return word;
     if (isSure) continue;
-    if (OPERATORS.has(word)) return word;
+    if (mayBeOperator(word)) return word;
     const next = argv[index + 1];
     const endsStatement = /^[^\s;]+;$/.test(word) && !TAKES_STATEMENTS.has(name);
     if (endsStatement && (name === 'sleep' || (next !== undefined && !next.startsWith('-')))) return word;
@@ -255,10 +243,6 @@ function isOperatorFor(name: string, argv: readonly string[], index: number): bo
 export function operatorInArgs(args: readonly string[], work?: Work): string | undefined {
   const isFlagValue = (word: string, index: number): boolean => /^[&|<>]+$/.test(word) && /^-[^=]*$/.test(args[index - 1] ?? '');
   return findWord(args, (word, index) => isSureOperator(word) && !isFlagValue(word, index), { work });
-}
-
-function isSureOperator(word: string): boolean {
-  return SURE_OPERATORS.has(word) || REDIRECTION.test(word);
 }
 
 function shellFault(argv: readonly string[], reading: Reading): ExecFormFault | undefined {
@@ -346,35 +330,4 @@ function isNameOfScript(word: string, script: string): boolean {
 /** `$0`, `$1`, `$@`, `$*`, `$#`, with or without braces, and `shift`; loops over `$@` by `for i; do` too. */
 function usesParameters(script: string): boolean {
   return /\$[{#!]*[0-9@*#]|\bshift\b|\bgetopts\b|\bfor\s+\w+\s*(?:;|\n|do\b)/.test(script);
-}
-
-/** More of a command than anybody reads; to take 100 kB apart would take 20 ms. */
-const LONGEST_SPELLED = 4_096;
-
-/** A command line as words, by way of a shell only where it needs one. The spelling of a very long one ends early. */
-function spellingOf(whole: string): readonly string[] {
-  const line = whole.slice(0, LONGEST_SPELLED);
-  const words = line.trim().split(/\s+/);
-  const start = readShellStart(words.slice(1));
-  // `["/bin/sh -c sleep 10"]`
-  if (isShell(words) && start.takesScript) {
-    const at = words.findIndex((word, index) => index > 0 && word.startsWith('-') && word.includes('c'));
-    return [...words.slice(0, at + 1), unquoted(words.slice(at + 1).join(' '))];
-  }
-  return /[;&|<>$"'`\\*?(){}]/.test(line) ? ['sh', '-c', line.trim()] : words;
-}
-
-function unquoted(text: string): string {
-  return /^'[^']*'$|^"[^"$`\\]*"$/.test(text) ? text.slice(1, -1) : text;
-}
-
-/** A word for a shell's line: operators stay, what holds blanks is quoted. */
-function quoted(word: string): string {
-  if (OPERATORS.has(word) || SURE_OPERATORS.has(word) || REDIRECTION.test(word) || /^[\w@%+=:,./-]+$/.test(word)) return word;
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** `$(NAME)` and `${NAME}` as a shell reads them. */
-function quotedVariable(word: string): string {
-  return `"${word.replace(/\$\(([A-Za-z_]\w*)\)/g, '${$1}').replaceAll('"', '\\"')}"`;
 }

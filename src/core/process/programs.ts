@@ -6,9 +6,9 @@
  * in Debian 12, unless another source stands beside it; `test/core/process/measured/` does it again.
  */
 import { programName, type Argv } from './argv.ts';
-import { signalUseOf } from './interpreters.ts';
 import { mayReadForEver, readsForEver } from './endless-input.ts';
 import { isAwk, isMadeToStay, isShort, lengthOfAwk } from './program-length.ts';
+import { signalUseOf } from './signal-use.ts';
 
 /** What a program itself does, whatever it is given. */
 export type ProgramNature =

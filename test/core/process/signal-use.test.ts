@@ -1,5 +1,5 @@
 import t from 'tap';
-import { signalUseOf } from '../../../src/core/process/interpreters.ts';
+import { signalUseOf } from '../../../src/core/process/signal-use.ts';
 
 function says(name: string, ...args: (string | undefined)[]): boolean {
   return signalUseOf(name, args) === 'no handler';
