@@ -107,11 +107,11 @@ export default defineRule<Options, MessageId>({
       },
       shellStays: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'start the command with `&`, wait for it with `wait`, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before it; `exec` does not help here, because {{obstacle}}. Behind an init such as tini as PID 1 the container ends at once, but the command is not told',
+        fix: 'start the command, with the whole pipe or subshell that it stands in, with `&`, wait for it with `wait`, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before it; `exec` does not help here, because {{obstacle}}. Behind an init such as tini as PID 1 the container ends at once, but the command is not told',
       },
       ignoresSignals: {
         text: 'must end at SIGTERM, but {{program}} is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'run an init such as tini as PID 1',
+        fix: 'run an init such as tini as PID 1. Where it only keeps the container up beside a server in the background, which an init does not tell, put `wait` in its place, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before the server',
       },
       dropsSignal: {
         text: 'must pass SIGTERM on, but {{program}} is told to drop it: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -131,7 +131,7 @@ export default defineRule<Options, MessageId>({
       },
       lateTrap: {
         text: 'must end at SIGTERM, but the trap of {{program}} runs only when the command in the foreground has ended',
-        fix: 'start that command with `&` and wait for it with `wait`, which a trap interrupts; it hears of the signal if the trap passes it on: `trap "" TERM; kill 0; wait; exit`',
+        fix: 'start that command, with the whole pipe or subshell that it stands in, with `&` and wait for it with `wait`, which a trap interrupts; it hears of the signal if the trap passes it on: `trap "" TERM; kill 0; wait; exit`',
       },
       untold: {
         text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without getting the signal',

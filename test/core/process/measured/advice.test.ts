@@ -16,6 +16,7 @@ function trapOf(message: string): string {
 const STAYS = trapOf('shellStays');
 const LATE = trapOf('lateTrap');
 const GOES_ON = trapOf('trapGoesOn');
+const BESIDE = trapOf('ignoresSignals');
 
 const FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
   ['SERVER; true', 'exec SERVER; true'],
@@ -23,6 +24,12 @@ const FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
   ['SERVER | cat', `${STAYS}SERVER | cat & wait`],
   ['while true; do SERVER; sleep 1; done', `${STAYS}while true; do SERVER & wait; sleep 1; done`],
   ['for i in 1 2; do SERVER; done', `${STAYS}for i in 1 2; do SERVER & wait; done`],
+  ['{ SERVER; echo; } | cat', `${STAYS}{ SERVER; echo; } | cat & wait`],
+  ['(cd /; SERVER; true)', `${STAYS}(cd /; SERVER; true) & wait`],
+  ['X=$(SERVER)', `${STAYS}(X=$(SERVER)) & wait`],
+  ["trap 'exit 0' TERM; (SERVER; true)", `${LATE}(SERVER; true) & wait`],
+  ['SERVER & tail -f /dev/null', `${BESIDE}SERVER & wait`],
+  ['SERVER & exec sleep 60', `${BESIDE}SERVER & wait`],
   ['SERVER & wait', `${STAYS}SERVER & wait`],
   ['SERVER & SERVER & wait', `${STAYS}SERVER & SERVER & wait`],
   ["trap 'exit 0' TERM; SERVER", `${LATE}SERVER & wait`],
