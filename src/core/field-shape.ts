@@ -87,6 +87,7 @@ function isQuantity(value: unknown): boolean {
 }
 
 interface Member {
+  readonly key: string;
   readonly shape: Shape;
   readonly primitive: Shape['primitive'];
   readonly isRequired: boolean;
@@ -97,26 +98,34 @@ export function object(required: Record<string, Shape>, optional: Record<string,
   const must = Object.entries(required);
   const may = Object.entries(optional);
   const members = new Map<string, Member>(
-    [...must, ...may].map(([key, shape]) => [key, { shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
+    [...must, ...may].map(([key, shape]) => [key, { key, shape, primitive: shape.primitive, isRequired: Object.hasOwn(required, key) }]),
   );
+  // Most objects of a type have the keys of the last one in its order: they are compared before they are looked up.
+  const last: Member[] = [...members.values()];
   // Objects have fewer keys than their types: what is there is looked up, not what could be.
   const fits = (value: unknown, work: Work): boolean => {
     if (!isObject(value)) return false;
     let missing = must.length;
     let unknown = 0;
+    let index = 0;
     for (const key in value) {
-      const member = members.get(key);
-      if (member === undefined) {
-        work.spendAt(unknown);
-        unknown += 1;
-        continue;
+      let member = last[index];
+      if (member?.key !== key) {
+        member = members.get(key);
+        if (member === undefined) {
+          unknown += 1;
+          if (unknown > MAX_UNKNOWN_FIELDS) return false;
+          continue;
+        }
+        if (index < last.length) last[index] = member;
       }
+      index += 1;
       const content = value[key];
       if (member.isRequired) missing -= 1;
       else if (content == null) continue;
       if (typeof content !== member.primitive && !member.shape.fits(content, work)) return false;
     }
-    return missing === 0 && unknown <= MAX_UNKNOWN_FIELDS;
+    return missing === 0;
   };
   const empty: object = Object.freeze(Object.fromEntries(must.map(([key, shape]) => [key, shape.empty])));
   const read: ReadMember = (key, content, work) => {

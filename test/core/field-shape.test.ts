@@ -22,6 +22,27 @@ void t.test('what is required has to be there, and what is optional may be null'
   t.end();
 });
 
+void t.test('the order of fields does not matter, nor which object was read before', (t) => {
+  const shape = object({ name: string, image: string }, { count: integer });
+  const fitting = [
+    { name: 'a', image: 'b', count: 1 },
+    { count: 1, image: 'b', name: 'a' },
+    { other: 1, name: 'a', image: 'b' },
+    { image: 'b', another: true, name: 'a', count: null, third: '' },
+    { name: 'a', image: 'b' },
+  ];
+  const wrong = [
+    [{ image: 'b', count: 1 }, 'it.name must be a string, but is missing'],
+    [{ count: 1, name: 'a', image: 1 }, 'it.image must be a string, but is the number 1'],
+    [{ other: 1, name: 'a', image: 'b', count: 'c' }, 'it.count must be an integer, but is the string "c"'],
+  ] as const;
+  for (const before of fitting) {
+    for (const after of fitting) t.same([...problems(shape, before), ...problems(shape, after)], []);
+    for (const [after, message] of wrong) t.same([...problems(shape, before), ...problems(shape, after)], [message]);
+  }
+  t.end();
+});
+
 void t.test('elements of a list that cannot be read keep their places', (t) => {
   const shape = list(object({ name: string }));
   t.same(problems(shape, [{ name: 'a' }, 'b']), ['it[1] must be an object, but is the string "b"']);
