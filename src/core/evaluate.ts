@@ -33,7 +33,7 @@ export function findingsOf(settings: readonly RuleSetting[], evaluation: Evaluat
   const kind = nameOfKind({ group: groupOf(apiVersion), kind: kindOnly });
   let outOfTime: OutOfTimeError | undefined;
   for (const setting of settings) {
-    if (!isAskedAbout(setting.rule, kind)) continue;
+    if (!isAskedAbout(setting, kind)) continue;
     const unreadable = unreadableFor(setting.rule, evaluation.subject);
     let before = findings.length;
     try {

@@ -137,8 +137,8 @@ export class Evaluation {
   }
 
   /** Whether a repair is asked about the same as a verdict. */
-  #mayRepairAllOf({ rule }: RuleSetting): boolean {
-    return !this.surroundings.images.isKnown && this.exemptionsFrom(rule.meta.id).isEmpty;
+  #mayRepairAllOf({ id }: RuleSetting): boolean {
+    return !this.surroundings.images.isKnown && this.exemptionsFrom(id).isEmpty;
   }
 
   #remember(pod: Pod, setting: RuleSetting, violations: readonly Violation[]): void {
@@ -177,18 +177,18 @@ export class Evaluation {
   }
 
   /** For a rule that judges: every container counts, exempt or not. */
-  #contextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
+  #contextFor({ options, containers }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.factsOf(pod);
-    return new RuleContext(options, this.subject, { facts, kinds: rule.meta.appliesTo.containers }, this);
+    return new RuleContext(options, this.subject, { facts, kinds: containers }, this);
   }
 
   /** For a rule that repairs: what is exempt stays as it is. */
-  repairContextFor({ rule, options }: RuleSetting, pod: Pod): RuleContext<unknown> {
+  repairContextFor({ id, options, containers }: RuleSetting, pod: Pod): RuleContext<unknown> {
     const facts = this.#factsForRepairsOf(pod);
-    const all = facts.containersOf(rule.meta.appliesTo.containers);
-    const exemptions = this.exemptionsFrom(rule.meta.id);
+    const all = facts.containersOf(containers);
+    const exemptions = this.exemptionsFrom(id);
     const references = exemptions.isEmpty ? all : all.filter(({ container }) => exemptions.find(container, this.work) === undefined);
-    return new RuleContext(options, this.subject, { facts, kinds: rule.meta.appliesTo.containers, references }, this);
+    return new RuleContext(options, this.subject, { facts, kinds: containers, references }, this);
   }
 }
 

@@ -100,7 +100,7 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
   const rules: string[] = [];
   const errored: Finding[] = [];
   for (const setting of settings) {
-    if (evaluation.exemptionsFrom(setting.rule.meta.id).coversWholePod || !mayRepair(setting.rule, evaluation.subject)) continue;
+    if (evaluation.exemptionsFrom(setting.id).coversWholePod || !mayRepair(setting.rule, evaluation.subject)) continue;
     if (evaluation.work.isOutOfTime) {
       errored.push(erroredFinding(setting, new OutOfTimeError(), evaluation));
       continue;
@@ -116,9 +116,9 @@ function runMutators(evaluation: Evaluation, settings: readonly RuleSetting[], s
       if (hasOwnDraft) draft = (isDetailed ? draftPlanOf(setting.rule) : start.plan).draftOf(current.pod);
       const repaired = repairDraft(setting, { pod: draft, qosClass: current.qosClass }, violations, evaluation);
       if (repaired !== undefined) {
-        if (isDetailed) repairs.push({ rule: setting.rule.meta.id, before: current.pod, after: repaired.pod });
+        if (isDetailed) repairs.push({ rule: setting.id, before: current.pod, after: repaired.pod });
         current = repaired;
-        rules.push(setting.rule.meta.id);
+        rules.push(setting.id);
         continue;
       }
     } catch (error) {

@@ -1,12 +1,17 @@
 /** The rules as a policy wants them for one kind of subject. */
 import { DraftPlan } from './draft.ts';
 import { PathPattern } from './path.ts';
-import type { Mode, MutationMode, Rule } from './rule.ts';
+import type { ContainerKind } from './pod.ts';
+import type { Mode, MutationMode, Rule, RuleMeta } from './rule.ts';
 import type { WorkloadClass } from './workload.ts';
 
 /** One rule as the policy wants it for one kind of subject. */
 export interface RuleSetting {
   readonly rule: Rule;
+  /** As the rule's `meta` has them. Here they are found at once: each rule has a `meta` of a shape of its own, and every rule is asked of every Pod. */
+  readonly id: string;
+  readonly kinds: RuleMeta<unknown, string>['kinds'];
+  readonly containers: readonly ContainerKind[];
   readonly mode: Mode;
   readonly mutation: MutationMode;
   readonly options: unknown;
@@ -32,9 +37,10 @@ export interface RuleSettings {
 }
 
 /** @param merged what the preset, the policy and its overrides say of the rule together */
-export function ruleSettingOf(rule: Rule, merged: Pick<RuleSetting, 'mode' | 'mutation' | 'options'>): RuleSetting {
+export function ruleSettingOf(rule: Rule, { mode, mutation, options }: Pick<RuleSetting, 'mode' | 'mutation' | 'options'>): RuleSetting {
+  const { id, kinds, appliesTo } = rule.meta;
   const mayChangeQos = rule.writes.some((written) => QOS_PATTERNS.some((pattern) => pattern.overlaps(written)));
-  return { rule, ...merged, mayChangeQos };
+  return { rule, id, kinds, containers: appliesTo.containers, mode, mutation, options, mayChangeQos };
 }
 
 /** What the QoS class is made of (`qos.ts`). */

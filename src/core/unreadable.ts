@@ -11,9 +11,9 @@ import type { Subject } from './subject.ts';
 const NONE: readonly ShapeProblem[] = [];
 
 /** The fields that a rule reads, and that cannot be read. */
-export function unreadableFor({ meta, reads }: Rule, subject: Subject): readonly ShapeProblem[] {
-  const { unreadable, root } = subject;
+export function unreadableFor(rule: Rule, { unreadable, root }: Subject): readonly ShapeProblem[] {
   if (unreadable.length === 0) return NONE;
+  const { meta, reads } = rule;
   return unreadable.filter(({ path }) => {
     if (meta.about === 'workload' && reads.some((pattern) => pattern.touches(path))) return true;
     const inPod = withinPod(path, root);

@@ -19,7 +19,7 @@ const ALL_MEMBERS = '*';
 export function undeclaredReads(rule: Rule, options: unknown, { subject, ...asked }: AskedAbout): readonly string[] {
   if (
     !rule.meta.appliesTo.workloads.includes(subject.workloadClass) ||
-    !isAskedAbout(rule, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))
+    !isAskedAbout(rule.meta, nameOfKind({ group: groupOf(subject.apiVersion), kind: subject.kind }))
   )
     return [];
   const reads = new RecordedReads(rule, subject);
