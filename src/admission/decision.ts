@@ -9,6 +9,7 @@ import type { PatchOperation } from '../core/json-patch.ts';
 import { mutate, repairedFindings, suggest, type Repair } from '../core/mutation.ts';
 import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
+import { KnownCommands } from '../core/process/known-commands.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
 import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
@@ -86,13 +87,14 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   const reading = read?.() ?? readInTime(submission.object, options, asking);
   if (reading === undefined) return unjudgedValidation(submission, policy, OUT_OF_TIME);
   if (reading.outcome === 'no-template') return allowed('no-template');
-  const judgement = judgeSubmitted(reading, submission, policy, asking);
+  const known = isUpdate ? sharedCommands(policy, asking) : undefined;
+  const judgement = judgeSubmitted(reading, submission, policy, isUpdate ? { ...asking, known } : asking);
   // A clean object needs no comparison with what it was.
   if (!isUpdate || !judgement.findings.some(denies)) return judged(judgement);
   const before = readInTime(submission.oldObject, options, asking);
   // What there was no time to read excuses nothing.
   if (before === undefined || before.outcome === 'no-template') return judged(judgement);
-  const asked = { ...asking, detailed: false };
+  const asked = { ...asking, detailed: false, known };
   const [now, earlier] = [readableIn(reading), readableIn(before)];
   const renamed = now !== undefined && earlier !== undefined ? renamedIn(now, earlier) : undefined;
   // Who makes the file better is not blamed for a repair that its Pods got, and that was better still.
@@ -267,6 +269,11 @@ function inTime<T>({ outOfTime }: Asking, answer: (work: Work) => T): T | undefi
 /** What a request is about, as the rules of the policy see it: its Pod, or the templates of its Pods. */
 export function readSubmission(submission: Submission, policy: Policy): SubjectReading {
   return readSubject(submission.object, subjectOptions(submission, policy));
+}
+
+/** What has the same commands before an update and after it has them followed once. */
+function sharedCommands({ images }: Policy, { surroundings = NOTHING_KNOWN }: Asking): KnownCommands {
+  return new KnownCommands(images.with(surroundings.images), { isShared: true });
 }
 
 type Judgement = Partial<Omit<ValidateDecision, 'findings'>> & Pick<ValidateDecision, 'findings'>;

@@ -6,7 +6,7 @@ import { quotasThatCount } from './quota-scope.ts';
 import { PodFacts } from './pod-facts.ts';
 import { isObject } from './json.ts';
 import type { Pod, PodSpec } from './pod.ts';
-import { KnownStops } from './process/known-stops.ts';
+import { KnownCommands } from './process/known-commands.ts';
 import type { Policy } from './policy.ts';
 import type { RuleSetting, RuleSettings } from './rule-settings.ts';
 import { RuleContext, type Violation } from './rule.ts';
@@ -32,6 +32,8 @@ export interface Circumstances {
    * it costs the webhook too much, and spares `check` most of its evaluations.
    */
   readonly detailed?: boolean;
+  /** Where the object is judged more than once, or its templates are: what their commands do, with the same policy and surroundings. */
+  readonly known?: KnownCommands | undefined;
 }
 
 /** What is known of a Pod as it is before or after a repair. */
@@ -55,7 +57,7 @@ export class Evaluation {
   readonly surroundings: Surroundings;
   readonly deletion: Deletion | undefined;
   #exemptions: Map<string, RuleExemptions> | undefined;
-  #knownStops: KnownStops | undefined;
+  #known: KnownCommands | undefined;
   /** Of the Pod that was asked about last. */
   #state: PodState | undefined;
   /** Whether anybody asks again what a rule finds: a Pod that is created is repaired in one request and judged in another. */
@@ -66,13 +68,14 @@ export class Evaluation {
   constructor(
     policy: Policy,
     subject: Subject,
-    { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion, detailed = false }: Circumstances,
+    { nowMs, outOfTime, surroundings = NOTHING_KNOWN, deletion, detailed = false, known }: Circumstances,
   ) {
     this.policy = policy;
     this.subject = subjectWithin(subject, surroundings);
     this.nowMs = nowMs;
     this.surroundings = surroundings;
     this.deletion = deletion;
+    this.#known = known;
     this.settings = policy.settingsFor(subject.namespace, subject.workloadClass);
     this.work = new Work(outOfTime);
     this.#states = detailed ? new Map() : undefined;
@@ -97,7 +100,7 @@ export class Evaluation {
     const state = this.#stateOf(pod);
     if (state.facts === undefined) {
       const images = this.policy.images.with(this.surroundings.images);
-      state.facts = new PodFacts(pod, this.work, images, (this.#knownStops ??= new KnownStops(images)));
+      state.facts = new PodFacts(pod, this.work, images, (this.#known ??= new KnownCommands(images)));
     }
     return state.facts;
   }

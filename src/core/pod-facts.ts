@@ -14,12 +14,12 @@ import {
   type Volume,
 } from './pod.ts';
 import { ImageKnowledge } from './process/image-knowledge.ts';
-import { KnownStops } from './process/known-stops.ts';
+import { KnownCommands } from './process/known-commands.ts';
 import { runningCommandsOf, type RunningCommand } from './process/running-command.ts';
 import { waitsForEver } from './process/waiting-loop.ts';
 import { shellsIn } from './process/images.ts';
 import { entryOf } from './map-entry.ts';
-import { readHook, type HookReading } from './process/hook.ts';
+import type { HookReading } from './process/hook.ts';
 import { variablesOfEnv, type Variables } from './process/shell-values.ts';
 import type { StopVerdict } from './process/possibility.ts';
 import type { Quantity } from './quantity.ts';
@@ -45,7 +45,7 @@ export class PodFacts {
   #containers: readonly ContainerReference[] | undefined;
   #kinds: readonly ContainerKind[] | undefined;
   #byKinds: Map<readonly ContainerKind[], readonly ContainerReference[]> | undefined;
-  readonly #knownStops: KnownStops;
+  readonly #known: KnownCommands;
   #stops: Map<Container, StopVerdict> | undefined;
   readonly #hooks: { hook?: HookReadings; probe?: HookReadings } = {};
   #operatingSystem: 'linux' | 'windows' | undefined;
@@ -61,13 +61,13 @@ export class PodFacts {
 
   /**
    * @param work what counts the work of all this
-   * @param knownStops with the same images; of the Pod as it was before a repair, where it was another one
+   * @param known with the same images; of the Pod as it was before a repair or an update, where it was another one
    */
-  constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN, knownStops = new KnownStops(images)) {
+  constructor(pod: Pod, work = Work.UNBOUNDED, images = ImageKnowledge.BUILT_IN, known = new KnownCommands(images)) {
     this.#pod = pod;
     this.#work = work;
     this.images = images;
-    this.#knownStops = knownStops;
+    this.#known = known;
   }
 
   /** Every container in start order. */
@@ -101,7 +101,7 @@ export class PodFacts {
       this.#spendWords(container.command);
       this.#spendWords(container.args);
       this.#spendWordsOfImage(container);
-      stop = this.#knownStops.of(container, this.#work);
+      stop = this.#known.stopOf(container, this.#work);
       this.#stops.set(container, stop);
     }
     return stop;
@@ -132,7 +132,7 @@ export class PodFacts {
     if (reading === undefined) {
       this.#spendWords(hook.exec?.command);
       const { image, env } = container;
-      reading = readHook(hook, {
+      reading = this.#known.hookOf(hook, {
         sh: shellsIn(this.images.factsOf(image)),
         variables: this.#variablesFor(hook, env),
         isProbe,
