@@ -258,10 +258,10 @@ function atHandledEnd(
   const { program: pidOne, budget } = shell;
   if (action === undefined) return { fate: 'ends', pidOne, cause: 'untold' };
   const seconds = secondsOfAction(action, { functions, variables, tellsJobs: !hasJobs, budget, shell });
-  // A shell that tells itself is over at once.
+  // A shell that tells itself is over at once, and what it becomes may be a server.
   const isCertain = endsShell(action, functions, budget) !== undefined;
   if (isCertain && seconds === Infinity) return { fate: 'swallows', pidOne, cause: 'long trap' };
-  if (isSoon(seconds)) {
+  if (isSoon(isCertain ? (seconds ?? 0) : seconds)) {
     const tells = tellingOfAction(action, { functions, variables }, budget, shell) !== 'no';
     return { fate: 'ends', pidOne, cause: tells ? 'trap' : 'untold' };
   }
