@@ -12,8 +12,8 @@ import { countWork, exponentOf, type Work } from './counted-work.ts';
 import { HOSTILE_PODS } from './hostile-objects.ts';
 import { podOf, reviewOf, workloadOf, type Review } from './reviews.ts';
 
-/** Four doublings, of which the last shows most. */
-const SIZES = IS_LONG ? [8, 16, 32, 64, 128] : [32, 64];
+/** Four doublings, of which the last shows most. A small one shows what grows as the square, and misses what begins late. */
+const SIZES = IS_LONG ? [8, 16, 32, 64, 128] : [16, 32];
 
 /** Work that is in proportion to the size has the exponent 1; one that looks at each pair has 2. */
 const LINEAR_EXPONENT = 1.1;
@@ -40,7 +40,9 @@ function reviewsOf(make: (size: number) => Record<string, unknown>, size: number
   const before = make(size);
   before['spec'] = { ...(before['spec'] as object), terminationGracePeriodSeconds: 31 };
   const template = (object: Record<string, unknown>): object => workloadOf('apps/v1', 'Deployment', object as never);
-  return [reviewOf(pod), reviewOf(template(pod)), reviewOf(template(pod), { operation: 'UPDATE', oldObject: template(before) })];
+  const update = reviewOf(template(pod), { operation: 'UPDATE', oldObject: template(before) });
+  // What a creation does is a part of what an update does.
+  return IS_LONG ? [reviewOf(pod), reviewOf(template(pod)), update] : [update];
 }
 
 function decide(review: Review, policy: Policy, surroundings: Surroundings = NOTHING_KNOWN): void {
@@ -170,8 +172,9 @@ const COMMANDS_IN_A_LOOP: Readonly<Record<string, (size: number) => string>> = {
   'patterns of a case': (size) => `case x in ${'a|'.repeat(size)}b) ;; esac`,
 };
 
-for (const [what, command] of Object.entries(COMMANDS_IN_A_LOOP)) {
-  void t.test(`a command in a loop, ${what}: a step is as little work in a long command as in a short one`, (t) => {
+for (const [at, [what, command]] of Object.entries(COMMANDS_IN_A_LOOP).entries()) {
+  const skip = at % 3 !== 0 && ONLY_LONG;
+  void t.test(`a command in a loop, ${what}: a step is as little work in a long command as in a short one`, { skip }, (t) => {
     const policy = strictest('off');
     const perStep = (size: number): number => {
       const variables = Array.from({ length: 40 }, (_, at) => `v${at}=1`).join(';');

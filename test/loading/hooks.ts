@@ -1,7 +1,7 @@
 /**
  * How the processes of `npm test` find modules: `node --import` loads this file before each test file. `npm run tap` does without it.
  *
- * There are more than 400 such processes, and most of them load 200 to 450 modules for tests that take a tenth of a second.
+ * There are some 150 such processes, and most of them load 200 to 450 modules for tests that take less than a second.
  */
 import { registerHooks } from 'node:module';
 import { BUNDLED_TAP } from './bundled-tap.ts';

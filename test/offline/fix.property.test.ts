@@ -44,7 +44,7 @@ for (const [layout, textOf] of Object.entries(LAYOUTS)) {
           refused += laws.refused.length;
         }
       }),
-      { numRuns: runs(250) },
+      { numRuns: runs(250, 8) },
     );
     t.ok(changed > 0 && changed > 20 * refused, `${changed} changed, ${refused} refused`);
     t.end();

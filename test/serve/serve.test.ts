@@ -12,7 +12,7 @@ import { verifyAnswer } from '../admission/contract.ts';
 import { containerOf, podOf, reviewOf } from '../admission/reviews.ts';
 import { eventually } from '../files/eventually.ts';
 import { writeSecretVolume } from '../files/secret-volume.ts';
-import { IS_LONG } from '../long-tests.ts';
+import { IS_LONG, ONLY_LONG } from '../long-tests.ts';
 import { authority, getOps, issuePair, pair, post } from '../server/serving.ts';
 import { ServeProcess } from './serve-process.ts';
 
@@ -84,7 +84,8 @@ void t.test('it answers reviews and probes, and logs what it denies', async (t) 
 const DRAINING = ['--drain-seconds', '5'];
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  void t.test(`${signal}: readiness goes, answers go on and close their connections, and it exits with 0`, async (t) => {
+  const skip = signal === 'SIGINT' && ONLY_LONG;
+  void t.test(`${signal}: readiness goes, answers go on and close their connections, and it exits with 0`, { skip }, async (t) => {
     const served = start(t, certificateFiles(t), DRAINING);
     const { port, opsPort } = await served.ports();
     served.child.kill(signal);
@@ -424,6 +425,12 @@ void t.test('policy files that are missing or wrong: exit code 2, flag, file and
     await refusesPolicy(name, message);
   };
   mkdirSync(join(directory, 'folder'));
+  // Each is a process; what is wrong with a policy is told in `test/config`, too.
+  if (!IS_LONG) {
+    await refusesPolicy('missing', ' cannot be read: no such file or directory');
+    await refusesText('preset', policyText('none'), ':6: spec.preset must be one of');
+    return;
+  }
   await Promise.all([
     refusesPolicy('missing', ' cannot be read: no such file or directory'),
     refusesPolicy('folder', ' cannot be read: it is a folder'),

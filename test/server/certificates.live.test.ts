@@ -13,8 +13,8 @@ import { writeSecretVolume } from '../files/secret-volume.ts';
 import { runs } from '../long-tests.ts';
 
 /** Swaps that are waited for, and after them some that are not. */
-const SWAPS = runs(100);
-const MORE_SWAPS = runs(20);
+const SWAPS = runs(100, 8);
+const MORE_SWAPS = runs(20, 4);
 
 const NEVER_MS = 3_600_000;
 const NAME = 'podgrace.lifecycle.svc';

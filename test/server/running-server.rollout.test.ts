@@ -112,7 +112,7 @@ async function rollOut(t: Test, start: (t: Test) => Promise<Replica>): Promise<{
   return { answered, failures };
 }
 
-void t.test('a rolling update of podgrace fails no request', async (t) => {
+void t.test('a rolling update of podgrace fails no request', { skip: ONLY_LONG }, async (t) => {
   const { answered, failures } = await rollOut(t, podgrace);
   t.same(failures, []);
   t.ok(answered > CLIENTS, `${answered} requests`);

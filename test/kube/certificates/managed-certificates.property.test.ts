@@ -224,6 +224,7 @@ void t.test('no ready replica serves what an API server does not trust, and in t
       }
       t.equal(world.failing(), undefined);
     }),
-    { numRuns: runs(40) },
+    // Each is a history of up to 120 steps, and most of them look at certificates.
+    { numRuns: runs(40, 6) },
   );
 });

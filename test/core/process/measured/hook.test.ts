@@ -61,9 +61,9 @@ const FLAVOURS: readonly (readonly [flavour: ShellFlavour, program: string])[] =
   ['ash', 'busybox'],
 ];
 
-/** Unless the tests are the long ones, every other script runs, and each under one shell. */
+/** Unless the tests are the long ones, every fourth script runs, and each under one shell. */
 function isSampled(index: number, shell: number): boolean {
-  return IS_LONG || index % (FLAVOURS.length * 2) === shell;
+  return IS_LONG || index % (FLAVOURS.length * 4) === shell;
 }
 
 const reason = reasonNotToMeasure();
@@ -84,7 +84,7 @@ void t.test('no reading of a hook or probe contradicts a measurement', { skip: r
     const scripts = SCRIPTS.filter((_, index) => isSampled(index, number));
     for (const script of scripts) runs.push({ argv: ['sh', '-c', script], shown: [flavour, script], flavour });
     for (const [index, argv] of COMMANDS.entries()) {
-      if (argv[0] === 'sh' ? isSampled(index, number) : flavour === 'dash' && (IS_LONG || index % 2 === 0) && isInstalled(argv[0] ?? ''))
+      if (argv[0] === 'sh' ? isSampled(index, number) : flavour === 'dash' && (IS_LONG || index % 4 === 0) && isInstalled(argv[0] ?? ''))
         runs.push({ argv, shown: [flavour, ...argv], flavour: argv[0] === 'sh' ? flavour : undefined });
     }
   }

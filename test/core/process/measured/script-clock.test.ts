@@ -324,7 +324,7 @@ void t.test('whatever the shells make of a script is within what the model says'
     fc.property(scripts, (script) => {
       assert.equal(contradiction(script), undefined);
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(60, 8) },
   );
   t.end();
 });
@@ -337,7 +337,7 @@ void t.test('the model is exact where the shells agree and every condition is kn
       assert.deepEqual([min, isOpen], [max, false], script);
       assert.equal(contradiction(script), undefined);
     }),
-    { numRuns: runs(60) },
+    { numRuns: runs(60, 8) },
   );
   t.end();
 });
