@@ -7,6 +7,7 @@ import {
   memoryDefaults,
   type SizeLimits,
 } from '../core/default-size-limit.ts';
+import { largestDiskSettingOf, READ_FOR_DISK_SETTINGS, type DiskSetting } from '../core/disk-setting.ts';
 import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
 import { heldByPod, heldByWriter, isAboveBound, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
@@ -75,7 +76,8 @@ export default defineRule<Options, MessageId>({
         'policy’s default, or the Pod’s limit for `ephemeral-storage` if that is less. For a volume in memory without a limit,',
         'it sets the sum of the memory limits of the containers that write to it: the volume could not hold more before, and',
         'less would take memory away. Where several volumes would then hold more than these limits together, it sets none of them,',
-        'because only the author knows their shares. A policy can set a smaller default for memory. `/dev/shm` is usually mounted because a',
+        'because only the author knows their shares. Nor does it set a limit on disk below an amount that a setting of a container allows its',
+        'program to keep: `--storage.tsdb.retention.size=50GB`, `CACHE_MAX_SIZE=20Gi`. A policy can set a smaller default for memory. `/dev/shm` is usually mounted because a',
         'runtime gives only 64Mi; if its writers have memory limits, these bound it, and the rule asks for nothing. podgrace',
         'never lowers a limit, because it does not know what the volume holds. If containers without a memory limit write to a',
         'volume in memory, the rule `memory-limit` asks for their limit. The rule leaves volumes alone that no container mounts',
@@ -97,7 +99,13 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges'],
-    reads: [...READ_FOR_USE_OF_EMPTY_DIRS, 'spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
+    reads: [
+      ...READ_FOR_USE_OF_EMPTY_DIRS,
+      ...READ_FOR_DISK_SETTINGS,
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+    ],
     writes: ['spec.volumes[*].emptyDir'],
     appliesTo: { containers: ['main', 'init', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'behaviour-changing',
@@ -217,7 +225,7 @@ export default defineRule<Options, MessageId>({
       if (emptyDir === undefined || use === undefined || use.writers.length === 0 || sizeLimitOf(emptyDir) !== undefined) continue;
       const medium = mediumOf(emptyDir);
       if (medium === 'disk' && isLeftAlone(use, options)) continue;
-      const sizeLimit = medium === 'disk' ? diskDefault(facts, options) : medium === 'memory' ? inMemory.get(use) : undefined;
+      const sizeLimit = medium === 'disk' ? diskRepair(use, context).sizeLimit : medium === 'memory' ? inMemory.get(use) : undefined;
       if (sizeLimit !== undefined) emptyDir.sizeLimit = formatQuantity(sizeLimit);
     }
   },
@@ -226,6 +234,31 @@ export default defineRule<Options, MessageId>({
 /** One for all volumes of a Pod. */
 const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>) => memoryDefaults(facts, options));
 
+interface DiskRepair {
+  readonly sizeLimit?: Quantity | undefined;
+  /** What lets a container keep more than the policy's default. */
+  readonly setting?: DiskSetting;
+}
+
+/** A limit below what a program may keep evicts the Pod that ran before. */
+function diskRepair({ writers }: VolumeUse, context: RuleContext<Options>): DiskRepair {
+  const { facts, options } = context;
+  const sizeLimit = diskDefault(facts, options);
+  const { diskBound } = facts;
+  // Where the Pod may keep no more at all, the limit takes nothing away.
+  if (sizeLimit === undefined || (diskBound !== undefined && compareQuantities(diskBound, sizeLimit) <= 0)) return { sizeLimit };
+  const known = settingsByContainer(context);
+  for (const writer of context.each(writers)) {
+    if (!known.has(writer)) known.set(writer, largestDiskSettingOf(writer, context));
+    const setting = known.get(writer);
+    if (setting !== undefined && compareQuantities(setting.bytes, sizeLimit) > 0) return { setting };
+  }
+  return { sizeLimit };
+}
+
+/** Each is read once, for however many volumes. */
+const settingsByContainer = oncePer((_context: RuleContext<Options>) => new Map<Container, DiskSetting | undefined>());
+
 interface Unlimited {
   readonly volume: Volume;
   readonly emptyDir: EmptyDir;
@@ -233,14 +266,16 @@ interface Unlimited {
   readonly place: FieldPath;
 }
 
-function missingOnDisk({ volume, emptyDir, place }: Unlimited, { facts, options }: RuleContext<Options>): Violation<MessageId> {
+function missingOnDisk({ volume, emptyDir, place, use }: Unlimited, context: RuleContext<Options>): Violation<MessageId> {
+  const { facts } = context;
   const disk = facts.diskBound;
   const harm =
     disk === undefined
       ? 'fill the disk of its node'
       : `take all ${formatQuantity(disk)} that the Pod may keep on disk, and the Pod is evicted`;
-  const limit = diskDefault(facts, options);
-  const follows = limit === undefined ? 'nothing' : formatQuantity(limit);
+  const { sizeLimit: limit, setting } = diskRepair(use, context);
+  const otherwise = setting === undefined ? 'nothing' : `more than \`${shortened(setting.option)}\` lets it hold`;
+  const follows = limit === undefined ? otherwise : formatQuantity(limit);
   return {
     message: 'missing',
     path: place.field('sizeLimit'),
