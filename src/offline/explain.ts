@@ -1,8 +1,9 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
 import type { Skipped } from '../admission/scope.ts';
-import { trustIn, type Origin, type Submission } from '../admission/submission.ts';
+import { apiVersionOf, nameOf, trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { ageText } from '../core/age.ts';
 import { drainOf, type Drain } from '../core/drain.ts';
+import { effectOnPodsOf, type EffectOnPods } from '../core/effect-on-pods.ts';
 import { podNowOf } from '../core/evictions-now.ts';
 import { subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -13,6 +14,7 @@ import { printedStatusOf, readPodStatus, type PodStatus, type PrintedStatus } fr
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import type { Policy } from '../core/policy.ts';
 import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
+import { surroundingObjectOf } from '../core/surrounding-object.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf } from '../core/status-cause.ts';
 import type { ShapeProblem } from '../core/shape-problem.ts';
@@ -91,6 +93,16 @@ export interface ExplainSkip extends Pick<Skip, 'file' | 'kind' | 'reason' | 'un
   /** Null outside of files. */
   readonly line: number | null;
   readonly renderedLine?: number | undefined;
+  /** Of an object that concerns the Pods of others. */
+  readonly other?: ExplainedOther;
+}
+
+/** An object without Pods of its own, and what it does with those of others. */
+export interface ExplainedOther extends Pick<ExplainSource, 'document'> {
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly effect: EffectOnPods;
 }
 
 export type ExplainError = UnreadableManifest;
@@ -193,7 +205,8 @@ export async function* explainObject(
   const trust = trustIn({ origin, kind: submission.kind }, kinds);
   const reading = readSubject(object, { kinds, kubernetesMinor, trust, namespace: submission.namespace });
   if (reading.outcome === 'no-template') {
-    yield { outcome: 'skipped', skip: skipOfObject(submission, source, policy) };
+    const other = await explainedOther(submission, source, inFiles, context);
+    yield { outcome: 'skipped', skip: { ...skipOfObject(submission, source, policy), ...(other && { other }) } };
     return;
   }
   if (reading.outcome === 'malformed') {
@@ -248,6 +261,20 @@ function explainedPod(
     ? aroundOf(read, surroundings, judgement.findings, { policy, nowMs })
     : aroundInFiles(read, surroundings);
   return { subject, timelines, surge, drain, status, around };
+}
+
+/** What an object does with the Pods of others, where it is of a kind that concerns some. */
+async function explainedOther(
+  submission: Submission & { readonly object: JsonObject },
+  { document }: ExplainSource,
+  inFiles: Surroundings,
+  context: ExplainContext,
+): Promise<ExplainedOther | undefined> {
+  const { object, kind, namespace } = submission;
+  if (surroundingObjectOf(object) === undefined) return undefined;
+  const { surroundings } = await lookAround([], namespace, inFiles, context);
+  const effect = effectOnPodsOf(object, surroundings);
+  return effect && { document, apiVersion: apiVersionOf(kind), namespace, name: nameOf(submission), effect };
 }
 
 /** Of what stands around workloads: where its effect is explained. */

@@ -9,6 +9,7 @@ import type { TextOutput } from '../output/text-output.ts';
 import type { ReportFormat, Reporter } from './reporter.ts';
 import { noticeOf, unexplainedNoticeOf } from './notice.ts';
 import { explanationJson } from './explanation-json.ts';
+import { otherJson } from './other-json.ts';
 import { statusJson } from './status-json.ts';
 
 export const json: ReportFormat = {
@@ -35,6 +36,7 @@ export const json: ReportFormat = {
       result: explanationJson,
       error: ({ file, document, line, message }) => ({ file, document, line, message }),
       notice: unexplainedNoticeOf,
+      other: (item) => (item.outcome === 'skipped' ? otherJson(item.skip) : undefined),
     }),
   fix: ({ stdout }) =>
     new JsonList(stdout, {
@@ -72,6 +74,8 @@ interface JsonListShape<Head, Result, Skipped, Failure> {
   readonly result?: (result: Result) => object;
   /** What is said beside results and errors; the report has no list of it unless given. */
   readonly notice?: (item: Outcome<Result, Skipped, Failure>) => object | undefined;
+  /** What stands in a list of its own, `others`; the report has no such list unless given. */
+  readonly other?: (item: Outcome<Result, Skipped, Failure>) => object | undefined;
   /** Properties that are always there: null where they have no value. */
   readonly nullable?: readonly string[];
 }
@@ -82,6 +86,7 @@ class JsonList<Head, Result, Skipped, Failure> implements Reporter<Head, Outcome
   readonly #shape: JsonListShape<Head, Result, Skipped, Failure>;
   readonly #errors: object[] = [];
   readonly #notices: object[] = [];
+  readonly #others: object[] = [];
   #isFirst = true;
 
   constructor(out: TextOutput, shape: JsonListShape<Head, Result, Skipped, Failure>) {
@@ -97,6 +102,8 @@ class JsonList<Head, Result, Skipped, Failure> implements Reporter<Head, Outcome
   object(item: Outcome<Result, Skipped, Failure>): void {
     const notice = this.#shape.notice?.(item);
     if (notice !== undefined) this.#notices.push(notice);
+    const other = this.#shape.other?.(item);
+    if (other !== undefined) this.#others.push(other);
     if (item.outcome === 'error') for (const error of item.errors) this.#errors.push(this.#shape.error(error));
     if (item.outcome !== 'judged') return;
     const { nullable = [], result = (itself) => itself as object } = this.#shape;
@@ -108,7 +115,8 @@ class JsonList<Head, Result, Skipped, Failure> implements Reporter<Head, Outcome
   end(summary: object | undefined): void {
     const sum = summary === undefined ? '' : `,"summary":${JSON.stringify(summary)}`;
     const notices = this.#shape.notice === undefined ? '' : `,"notices":${JSON.stringify(this.#notices)}`;
-    this.#out.write(`\n],"errors":${JSON.stringify(this.#errors)}${notices}${sum}}\n`);
+    const others = this.#shape.other === undefined ? '' : `,"others":${JSON.stringify(this.#others)}`;
+    this.#out.write(`\n]${others},"errors":${JSON.stringify(this.#errors)}${notices}${sum}}\n`);
   }
 }
 

@@ -267,6 +267,33 @@ export function explainSchema(): JsonSchema {
         },
       }),
     ),
+    others: {
+      ...list(
+        withOptional(
+          exact({
+            ...{ file: string, document: orNull(count), line: orNull(count) },
+            ...{ apiVersion: string, kind: string, namespace: string, name: string },
+            workloads: {
+              ...orNull(list(exact({ kind: string, name: string, replicas: nullable('integer') }))),
+              description: 'Whose Pods it concerns, the first of them; null where nobody knows the workloads.',
+            },
+            moreWorkloads: { ...count, description: 'How many are not listed.' },
+            evictions: {
+              ...orNull(exact({ whileReady: list(exact({ pods: count, allowed: count })), now: nullable('integer') })),
+              description:
+                'Of a budget: how many Pods may be evicted at a time while all are ready, for the fewest and the most Pods (empty where nobody knows), and how many now (null where nobody knows).',
+            },
+            amounts: {
+              ...list(exact({ resource: string, hard: string, used: nullable('string'), left: nullable('string') })),
+              description: 'Of a quota; used and left are null outside of a cluster.',
+            },
+            says: { ...list(string), description: 'The same in sentences, as the text has them.' },
+          }),
+          { renderedLine: { ...count, description: 'As of results; left out where the line in the file is known.' } },
+        ),
+      ),
+      description: 'Budgets, autoscalers, Services, quotas and LimitRanges, which have no Pods of their own.',
+    },
     errors: inputErrors,
     notices: {
       ...list(

@@ -338,6 +338,76 @@ void t.test('an object without a Pod template is no error, and is named on reque
   t.match(await explained(map, '--verbose'), /^stdin:1 ConfigMap: it has no Pod template$/m);
 });
 
+void t.test('a budget, an autoscaler, a Service, a quota and a LimitRange say what they do with the Pods of others', async (t) => {
+  const labels = { app: 'web' };
+  const web = {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } },
+    },
+  };
+  const others = [
+    {
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'web' },
+      spec: { minAvailable: 2, selector: { matchLabels: labels } },
+    },
+    {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+      spec: { minReplicas: 2, maxReplicas: 5, scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' } },
+    },
+    { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' }, spec: { selector: labels, ports: [{ port: 80, targetPort: 8080 }] } },
+    {
+      apiVersion: 'v1',
+      kind: 'ResourceQuota',
+      metadata: { name: 'quota' },
+      spec: { hard: { pods: '5' } },
+      status: { hard: { pods: '5' }, used: { pods: '5' } },
+    },
+    {
+      apiVersion: 'v1',
+      kind: 'LimitRange',
+      metadata: { name: 'limits' },
+      spec: { limits: [{ type: 'Container', defaultRequest: { cpu: '100m' }, max: { memory: '1Gi' } }] },
+    },
+  ];
+  const list = (items: readonly object[]): object => ({ apiVersion: 'v1', kind: 'List', items });
+  const alone = await explained(list(others));
+  t.match(alone, /^stdin:1 PodDisruptionBudget default\/web\n {4}the workloads around it are not known: /);
+  t.match(alone, /^ {4}pods: 5 of 5 are used, and nothing is left: what needs more is refused$/m);
+  t.match(alone, /^ {4}a container without a request gets the request cpu 100m$/m);
+  t.match(alone, /^ {4}a container may not have more than memory 1Gi$/m);
+  t.notMatch(alone, 'has no Pod template');
+
+  const all = await explained(list([web, ...others]), '--verbose');
+  t.match(all, /^ {4}it selects the Pods of Deployment web \(3 replicas\)\n {4}it keeps minAvailable 2\n/m);
+  t.match(all, /^ {4}even while all 2 Pods are ready, none may be evicted: a drain of their nodes waits for ever$/m);
+  t.match(all, /^ {4}while all 5 Pods are ready, 3 Pods may be evicted at a time: /m);
+  t.match(all, /^ {4}it scales Deployment web from 2 to 5 Pods$/m);
+  t.match(all, /^ {4}it sends traffic to the Pods of Deployment web \(3 replicas\)$/m);
+  t.notMatch(await explained(list([web, ...others])), 'it sends traffic to', 'its sections say what is around a workload');
+
+  const report = parsedReport('explain', await explained(list([web, ...others]), '-o', 'json')) as { readonly others: object[] };
+  t.match(report.others, [
+    {
+      kind: 'PodDisruptionBudget',
+      workloads: [{ name: 'web', replicas: 3 }],
+      evictions: { whileReady: [{ pods: 2, allowed: 0 }, { pods: 5 }] },
+    },
+    { kind: 'HorizontalPodAutoscaler' },
+    { kind: 'Service', workloads: [{ name: 'web' }], says: [String, String, String] },
+    { kind: 'ResourceQuota', amounts: [{ resource: 'pods', hard: '5', used: '5', left: '0' }] },
+    { kind: 'LimitRange' },
+  ]);
+});
+
 void t.test('in a folder, what is no manifest is passed over as check passes over it', async (t) => {
   const folder = t.testdir({
     'package.json': '{"name": "shop"}',

@@ -1,0 +1,137 @@
+/** What an object without Pods of its own does with those of others: a budget, an autoscaler, a Service, a quota, a LimitRange. */
+import type { AffectedWorkloads, BudgetEffect, EffectOnPods, QuotaAmount } from '../../../core/effect-on-pods.ts';
+import { NO_BOUND } from '../../../core/disruption.ts';
+import type { Autoscaler, KnownWorkload, LimitRange, ResourceQuota, Service } from '../../../core/surroundings.ts';
+import { counted } from '../text/finding-lines.ts';
+
+/** How many workloads or amounts are named. */
+export const MOST_NAMED = 20;
+
+export function effectLines(effect: EffectOnPods): string[] {
+  const { affected } = effect;
+  switch (effect.by) {
+    case 'budget':
+      return [...workloadLines('it selects the Pods of', 'it selects no Pods', affected), ...budgetLines(effect.budget)];
+    case 'autoscaler':
+      return autoscalerLines(effect.autoscaler, affected);
+    case 'service':
+      return serviceLines(effect.service, affected);
+    case 'quota':
+      return quotaLines(effect.quota, effect.amounts);
+    case 'limitRange':
+      return limitLines(effect.limitRange);
+  }
+}
+
+/** Files need not hold all of an application. */
+function workloadLines(some: string, none: string, affected: AffectedWorkloads | undefined): string[] {
+  if (affected === undefined) return ['the workloads around it are not known: name their files, too, or ask the cluster'];
+  const { workloads, isComplete } = affected;
+  if (workloads.length === 0) return [isComplete ? none : `${none} of the workloads that are known`];
+  return [`${some} ${namesOf(workloads)}`];
+}
+
+function namesOf(workloads: readonly KnownWorkload[]): string {
+  const names = workloads
+    .slice(0, MOST_NAMED)
+    .map(({ kind, name, replicas }) => `${kind} ${name}${replicas === undefined ? '' : ` (${counted(replicas, 'replica')})`}`);
+  const more = workloads.length - names.length;
+  return `${names.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
+}
+
+function budgetLines({ bound, evictions, uncounted, count }: BudgetEffect): string[] {
+  const lines = [bound === NO_BOUND ? `it has ${NO_BOUND}: it allows no eviction` : `it keeps ${bound}`];
+  if (uncounted !== undefined) {
+    lines.push(
+      `its Pods cannot be counted, because ${uncounted.kind} ${uncounted.name} has no replicas that the controller can ask for: it allows no eviction, and a drain waits for ever`,
+    );
+  }
+  for (const { pods, allowed } of evictions) {
+    const each = `while all ${counted(pods, 'Pod')} are ready`;
+    if (pods === 0) lines.push('there is no Pod to evict');
+    else if (allowed === 0) lines.push(`even ${each}, none may be evicted: a drain of their nodes waits for ever`);
+    else if (allowed === pods) lines.push(`${each}, all may be evicted at once`);
+    else lines.push(`${each}, ${counted(allowed, 'Pod')} may be evicted at a time: a drain waits for new ones after that`);
+  }
+  if (count !== undefined) {
+    const { healthy, desired, expected } = count;
+    lines.push(
+      `at the moment, ${healthy} of ${counted(expected, 'Pod')} are ready, and ${desired} have to be: ${counted(count.allowed, 'Pod')} may be evicted now`,
+    );
+  }
+  return lines;
+}
+
+function autoscalerLines(autoscaler: Autoscaler, affected: AffectedWorkloads | undefined): string[] {
+  const { scaleTargetRef: target, minReplicas, maxReplicas, idleReplicas, utilizations = [] } = autoscaler;
+  const named = `${target.kind} ${target.name}`;
+  const isMissing = affected?.isComplete === true && affected.workloads.length === 0;
+  return [
+    `it scales ${named} ${minReplicas === 0 ? 'up' : `from ${minReplicas}`} to ${counted(maxReplicas, 'Pod')}`,
+    ...(isMissing ? [`there is no ${named}`] : []),
+    ...(idleReplicas === undefined ? [] : [`while there is nothing to do, ${idleReplicas} are left`]),
+    ...utilizations.map(
+      ({ resource, container }) =>
+        `it compares ${resource} with what ${container === undefined ? 'the containers request' : `container ${container} requests`}: without a request it does not scale`,
+    ),
+  ];
+}
+
+function serviceLines({ selector, ports = [], ignoresReadiness }: Service, affected: AffectedWorkloads | undefined): string[] {
+  if (Object.keys(selector).length === 0) return ['it has no selector: it sends traffic to endpoints that somebody else writes'];
+  return [
+    ...workloadLines('it sends traffic to the Pods of', 'it selects no Pods', affected),
+    ...(ports.length === 0
+      ? []
+      : [
+          `its traffic goes to ${ports
+            .slice(0, MOST_NAMED)
+            .map(({ targetPort }) => `port ${targetPort}`)
+            .join(', ')} of each Pod`,
+        ]),
+    ignoresReadiness === true
+      ? 'Pods get traffic whether they are ready or not, and until they are gone (publishNotReadyAddresses)'
+      : 'a Pod gets traffic while it is ready, and loses it when it is deleted',
+  ];
+}
+
+function quotaLines({ scopes }: ResourceQuota, amounts: readonly QuotaAmount[]): string[] {
+  const shown = amounts.slice(0, MOST_NAMED).map(({ resource, hard, used, left }) => {
+    if (used === undefined || left === undefined) return `${resource}: ${hard} at most in the namespace`;
+    return `${resource}: ${used} of ${hard} are used, ${left === '0' ? 'and nothing is left: what needs more is refused' : `${left} are left`}`;
+  });
+  const more = amounts.length - shown.length;
+  return [
+    ...shown,
+    ...(more > 0 ? [`and ${more} more`] : []),
+    scopes.length === 0
+      ? 'it counts all Pods of the namespace that are not over'
+      : `it counts only Pods within ${scopes.map(({ name, values }) => `${name}${values.length === 0 ? '' : ` ${values.join(', ')}`}`).join(' and ')}`,
+  ];
+}
+
+function limitLines({ limits }: LimitRange): string[] {
+  const lines = limits.flatMap(({ type, min, max, default: limit, defaultRequest, maxLimitRequestRatio }) => {
+    const of = type === 'Container' ? 'a container' : type === 'Pod' ? 'all containers of a Pod together' : 'a claim';
+    const amounts = (values: Readonly<Record<string, string | number>>): string =>
+      Object.entries(values)
+        .slice(0, MOST_NAMED)
+        .map(([resource, amount]) => `${resource} ${amount}`)
+        .join(', ');
+    return [
+      ...(limit === undefined ? [] : [`${of} without a limit gets the limit ${amounts(limit)}`]),
+      ...(defaultRequest === undefined ? [] : [`${of} without a request gets the request ${amounts(defaultRequest)}`]),
+      ...(min === undefined ? [] : [`${of} may not request less than ${amounts(min)}`]),
+      ...(max === undefined ? [] : [`${of} may not have more than ${amounts(max)}`]),
+      ...(maxLimitRequestRatio === undefined
+        ? []
+        : [`the limit of ${of} may be ${amounts(maxLimitRequestRatio)} times its request at most`]),
+    ];
+  });
+  const shown = lines.slice(0, MOST_NAMED);
+  return [
+    ...shown,
+    ...(lines.length > shown.length ? [`and ${lines.length - shown.length} more`] : []),
+    'it counts when a Pod or a claim is created: those that are there stay as they are',
+  ];
+}
