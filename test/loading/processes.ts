@@ -23,6 +23,8 @@ const TOGETHER = new Set([
   'test/core',
   'test/core/process',
   'test/core/validation',
+  'test/dev',
+  'test/images',
   'test/kube/client',
   'test/kube/commands',
   'test/offline',
