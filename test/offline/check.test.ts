@@ -1,7 +1,8 @@
 /** What `check` does without printing: files in, outcomes out, one after the other. */
 import t, { type Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
-import { checkFiles, CheckTally, type CheckInput, type CheckOutcome } from '../../src/offline/check.ts';
+import { checkFiles, type CheckInput, type CheckOutcome } from '../../src/offline/check.ts';
+import { CheckTally } from '../../src/offline/check-tally.ts';
 import { NOW_MS } from '../admission/ask.ts';
 
 const policy = presetPolicy('production');

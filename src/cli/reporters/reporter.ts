@@ -1,5 +1,6 @@
 /** The parts of every report in every format. A report is written object by object, so that memory stays flat. */
-import type { CheckOutcome, CheckSummary } from '../../offline/check.ts';
+import type { CheckOutcome } from '../../offline/check.ts';
+import type { CheckSummary } from '../../offline/check-tally.ts';
 import type { FixOutcome } from '../../offline/fix.ts';
 import type { FixSummary } from '../../offline/fix-tally.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';

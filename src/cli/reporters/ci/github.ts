@@ -1,5 +1,6 @@
 /** Annotations of GitHub Actions: workflow commands, one a line, as `@actions/core` writes them. */
-import type { CheckOutcome, CheckSummary } from '../../../offline/check.ts';
+import type { CheckOutcome } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';

@@ -1,6 +1,7 @@
 /** GitLab code quality: a list, whose entries GitLab tells apart by their fingerprints. */
 import { createHash } from 'node:crypto';
-import type { CheckOutcome, CheckSummary } from '../../../offline/check.ts';
+import type { CheckOutcome } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';

@@ -2,7 +2,8 @@
  * JUnit XML for GitLab and Jenkins: a suite for each file, a failed case for each finding that denies, and a passed case for each
  * object that has none. GitLab reads the `file` of a case; schemas stricter than both refuse it.
  */
-import type { CheckError, CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { CheckError, CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import { Distinct } from '../../../offline/fingerprint.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import type { CheckHead, ReportFormat, Reporter, ReportOptions } from '../reporter.ts';

@@ -5,7 +5,8 @@
 import { createHash } from 'node:crypto';
 import { ERRORED } from '../../../core/finding.ts';
 import { catalogue } from '../../../config/catalogue.ts';
-import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { refusalOf, VERSION_RULE, type Notice } from '../notice.ts';
 import { errorLine } from '../text/check.ts';

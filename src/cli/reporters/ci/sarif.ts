@@ -5,7 +5,8 @@
 import { catalogue } from '../../../config/catalogue.ts';
 import { VERSION } from '../../../config/version.ts';
 import type { Rule } from '../../../core/rule.ts';
-import type { CheckFinding, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import { VALID_OBJECT } from '../../../offline/refusals.ts';
 import type { ReportedMode } from '../../../offline/finding.ts';
 import { Distinct, fingerprintOf } from '../../../offline/fingerprint.ts';

@@ -1,5 +1,6 @@
 /** `podgrace check` as text. */
-import type { CheckError, CheckOutcome, CheckResult, CheckSummary } from '../../../offline/check.ts';
+import type { CheckError, CheckOutcome, CheckResult } from '../../../offline/check.ts';
+import type { CheckSummary } from '../../../offline/check-tally.ts';
 import type { Skip } from '../../../offline/skip.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
