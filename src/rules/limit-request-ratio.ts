@@ -1,8 +1,9 @@
 /** A limit is at most a given multiple of the request, which is what the scheduler counts. */
+import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS } from '../core/heap-setting.ts';
 import { heldByPod } from '../core/memory-scope.ts';
 import { isPlausible, LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
-import { pathOf, SPEC, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
+import { pathOf, SPEC, type Container, type ContainerReference, type ResourceRequirements } from '../core/pod.ts';
 import {
   addQuantities,
   compareQuantities,
@@ -15,6 +16,7 @@ import {
 } from '../core/quantity.ts';
 import { amountOf, positiveAmountOf } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
+import { shortened } from '../core/shortened.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS } from '../core/volume-use.ts';
 
@@ -24,7 +26,7 @@ interface Options {
   readonly memory: number;
 }
 
-type MessageId = 'tooFar' | 'tooFarForVolumes' | 'tooFarForLeast' | 'noRequest';
+type MessageId = 'tooFar' | 'tooFarForVolumes' | 'tooFarForHeap' | 'tooFarForLeast' | 'noRequest';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -53,7 +55,7 @@ export default defineRule<Options, MessageId>({
       remediation: [
         'Request what the container needs in ordinary operation, and limit it to its peak. podgrace does not change either: which of the',
         'two is wrong, only measurements tell. A lower limit is no advice where the volumes in memory that the container writes to may',
-        'hold more.',
+        'hold more, or where the heap that it sets (`-Xmx900m`, rule `memory-limit`) needs more.',
       ].join('\n'),
       worse: 'The more times the limit is of the request, the worse; a request of 0 is worst. Each resource is compared with itself.',
       shipped: { baseline: 0, production: 25, strict: 47 },
@@ -63,7 +65,13 @@ export default defineRule<Options, MessageId>({
       ],
     },
     needs: ['limitRanges'],
-    reads: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources', ...READ_FOR_USE_OF_EMPTY_DIRS],
+    reads: [
+      'spec.containers[*].resources',
+      'spec.initContainers[*].resources',
+      'spec.resources',
+      ...READ_FOR_HEAPS,
+      ...READ_FOR_USE_OF_EMPTY_DIRS,
+    ],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar'], workloads: WORKLOAD_CLASSES },
     mutation: 'none',
@@ -80,6 +88,10 @@ export default defineRule<Options, MessageId>({
       tooFarForVolumes: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
         fix: 'request {{wantedRequest}} or more beside a limit of {{value}}; a limit of {{wantedLimit}} is less than the {{held}} that the volumes in memory may hold',
+      },
+      tooFarForHeap: {
+        text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
+        fix: 'request {{wantedRequest}} or more beside a limit of {{value}}; a limit of {{wantedLimit}} is too little for the {{heap}} that `{{option}}` lets the container fill',
       },
       tooFarForLeast: {
         text: 'must be at most {{ratio}} × the request of {{request}}, but is {{value}} ({{times}} ×): the scheduler fills nodes by requests, but containers may use up to their limits',
@@ -130,8 +142,9 @@ function judge(
   { requests, limits }: ResourceRequirements,
   reference: ContainerReference | undefined,
   resource: (typeof RESOURCES)[number],
-  { options, facts }: RuleContext<Options>,
+  context: RuleContext<Options>,
 ): Violation<MessageId> | undefined {
+  const { options, facts } = context;
   const ratio = options[resource];
   const limit = ratio === 0 ? undefined : positiveAmountOf(limits, resource);
   const request = limit === undefined ? undefined : amountOf(requests, resource);
@@ -149,11 +162,31 @@ function judge(
   const ranked = [place.field('limits', resource)];
   if (request.nano === 0n) return { message: 'noRequest', path: place.field('requests', resource), data, rank: [Number.MAX_VALUE], ranked };
   const amounts = { request: formatQuantity(request), times, wantedLimit: formatQuantity(most) };
-  const isTooLittle = held !== undefined && compareQuantities(most, held) < 0;
-  const found = { path: place.field('limits', resource), rank: [times], ranked };
-  if (isTooLittle) return { ...found, message: 'tooFarForVolumes', data: { ...data, ratio, ...amounts, held: formatQuantity(held) } };
-  if (compareQuantities(most, least) >= 0) return { ...found, message: 'tooFar', data: { ...data, ratio, ...amounts } };
-  return { ...found, message: 'tooFarForLeast', data: { ...data, ratio, ...amounts, least: formatQuantity(least) } };
+  const heap = resource === 'memory' && reference !== undefined ? heapAbove(most, reference.container, context) : undefined;
+  const { message, ...more } = obstacleTo(most, { held, heap, least });
+  return { message, path: place.field('limits', resource), rank: [times], ranked, data: { ...data, ratio, ...amounts, ...more } };
+}
+
+interface Needs {
+  /** By volumes in memory. */
+  readonly held: Quantity | undefined;
+  readonly heap: { readonly heap: string; readonly option: string } | undefined;
+  readonly least: Quantity;
+}
+
+/** What speaks against the limit that the ratio allows. */
+function obstacleTo(limit: Quantity, { held, heap, least }: Needs): { readonly message: MessageId } & Readonly<Record<string, string>> {
+  if (held !== undefined && compareQuantities(limit, held) < 0) return { message: 'tooFarForVolumes', held: formatQuantity(held) };
+  if (heap !== undefined) return { message: 'tooFarForHeap', ...heap };
+  return compareQuantities(limit, least) >= 0 ? { message: 'tooFar' } : { message: 'tooFarForLeast', least: formatQuantity(least) };
+}
+
+/** The largest heap that the container sets, where a limit has no room for it. */
+function heapAbove(limit: Quantity, container: Container, context: RuleContext<Options>): { heap: string; option: string } | undefined {
+  const heaps = heapSettingsOf(container, undefined, context);
+  if (heaps === undefined || !isTooLittleFor(heaps, limit)) return undefined;
+  const { option, bytes } = heaps.largest;
+  return { heap: formatQuantity(bytes), option: shortened(option) };
 }
 
 /** Not so little that nobody can mean it (rule sane-quantities). */
