@@ -36,7 +36,7 @@ export function explanationSections(explanation: Explanation): ExplanationSectio
     { name: 'change', title: 'Change', lines: changeLines(explanation) },
     { name: 'qos', title: 'QoS class', lines: [qosText(timelines, subject)] },
     { name: 'memory', title: 'Under memory pressure', lines: [memoryText(timelines)] },
-    { name: 'start', title: 'Start (at the earliest)', lines: startLines(timelines) },
+    { name: 'start', title: 'Start (at the earliest)', lines: startLines(timelines, subject) },
     { name: 'stop', title: `Stop (grace period ${timelines.stop.graceSeconds} s)`, lines: stopLines(timelines.stop) },
     { name: 'nodeLost', title: 'Node lost', lines: [nodeLostText(timelines, subject)] },
     { name: 'rollout', title: 'Rollout', lines: rolloutLines(explanation) },

@@ -8,7 +8,8 @@ const PROBE = { tcpSocket: { port: 80 } };
 const postStart = (...command: readonly string[]): object => ({ lifecycle: { postStart: { exec: { command } } } });
 
 async function start(spec: object): Promise<string[]> {
-  return startLines((await explanationOf(pod(spec))).timelines);
+  const { timelines, subject } = await explanationOf(pod(spec));
+  return startLines(timelines, subject);
 }
 
 void t.test('one container says everything in its own line', async (t) => {
@@ -33,6 +34,35 @@ void t.test('sidecars and hooks hold up what comes after them, and all times cou
     'admin begins after 6 s and is ready after 11 s; nothing ends a start that hangs',
     'the Pod is ready after 11 s; all of these times count from the start of sidecar proxy',
   ]);
+});
+
+void t.test('init containers run first, in their order with sidecars', async (t) => {
+  const initContainers = [
+    { name: 'migrate', image: 'web:1' },
+    { name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' },
+    { name: 'seed', image: 'web:1' },
+  ];
+  const [order, time, ...others] = await start({ initContainers });
+  t.equal(
+    order,
+    'first, one after the other: migrate runs to its end, sidecar proxy starts and stays, seed runs to its end; one that fails is run again',
+  );
+  t.equal(time, 'nothing in the spec ends an init container that hangs; the times below count as if they took no time');
+  t.match(others, [/^sidecar proxy is ready after 0 s/, /^web /, /^the Pod is ready/]);
+
+  const [failing, bounded] = await start({ initContainers, restartPolicy: 'Never', activeDeadlineSeconds: 60 });
+  t.match(failing, /; one that fails ends the Pod$/);
+  const [own] = await start({ initContainers: [{ ...initContainers[0], restartPolicy: 'Never' }] });
+  t.equal(own, 'first, one after the other: migrate runs to its end');
+  t.match(bounded, /^activeDeadlineSeconds ends the Pod after 60 s, init containers included; /);
+
+  const template = { spec: { initContainers, containers: [{ name: 'web', image: 'web:1' }], restartPolicy: 'Never' } };
+  const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'web' }, spec: { activeDeadlineSeconds: 60, template } };
+  const ofJob = await explanationOf(job);
+  t.match(startLines(ofJob.timelines, ofJob.subject)[1], /^activeDeadlineSeconds of the Job ends the Pod, init containers included; /);
+
+  const many = Array.from({ length: 1_000 }, (_, index) => ({ name: `init-${index}`, image: 'web:1' }));
+  t.match((await start({ initContainers: many }))[0], /, and 980 more; /);
 });
 
 void t.test('behind a hook without end nothing begins', async (t) => {
