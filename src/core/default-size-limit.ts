@@ -1,9 +1,13 @@
 /** The size limit that an emptyDir gets where its author set none. */
+import { largestDiskSettingOf, type DiskSetting } from './disk-setting.ts';
 import { heldByPod, heldByWriter, isAboveBound, type LimitOf } from './memory-scope.ts';
+import { oncePer } from './once-per.ts';
 import { isPlausible } from './plausible-amount.ts';
 import type { PodFacts } from './pod-facts.ts';
-import { minQuantity, type Quantity } from './quantity.ts';
+import type { Container } from './pod.ts';
+import { compareQuantities, minQuantity, type Quantity } from './quantity.ts';
 import { readAmount } from './resources.ts';
+import type { RuleContext } from './rule.ts';
 import type { VolumeUse } from './volume-use.ts';
 
 export interface SizeLimits {
@@ -14,10 +18,36 @@ export interface SizeLimits {
 }
 
 /** The policy's default, within what the Pod may keep on disk at all; undefined where that is next to nothing. */
-export function diskDefault({ diskBound }: PodFacts, { defaults, max }: SizeLimits): Quantity | undefined {
+function diskDefault({ diskBound }: PodFacts, { defaults, max }: SizeLimits): Quantity | undefined {
   const wanted = minQuantity(readAmount(defaults.disk), readAmount(max.disk));
   return orNothing(diskBound === undefined ? wanted : minQuantity(wanted, diskBound), 'ephemeral-storage');
 }
+
+/** What a repair sets for a volume on disk. */
+export interface DiskRepair {
+  readonly sizeLimit?: Quantity | undefined;
+  /** What lets a container keep more than the policy's default. */
+  readonly setting?: DiskSetting;
+}
+
+/** The policy's default, unless a program may keep more: a limit below that evicts the Pod that ran before. */
+export function diskRepair({ writers }: VolumeUse, context: RuleContext<SizeLimits>): DiskRepair {
+  const { facts, options } = context;
+  const sizeLimit = diskDefault(facts, options);
+  const { diskBound } = facts;
+  // Where the Pod may keep no more at all, the limit takes nothing away.
+  if (sizeLimit === undefined || (diskBound !== undefined && compareQuantities(diskBound, sizeLimit) <= 0)) return { sizeLimit };
+  const known = settingsByContainer(context);
+  for (const writer of context.each(writers)) {
+    if (!known.has(writer)) known.set(writer, largestDiskSettingOf(writer, context));
+    const setting = known.get(writer);
+    if (setting !== undefined && compareQuantities(setting.bytes, sizeLimit) > 0) return { setting };
+  }
+  return { sizeLimit };
+}
+
+/** Each is read once, for however many volumes. */
+const settingsByContainer = oncePer((_context: RuleContext<SizeLimits>) => new Map<Container, DiskSetting | undefined>());
 
 /**
  * The size limits of volumes in memory that have none, by their use. None where the volumes of a container, or of the Pod, would

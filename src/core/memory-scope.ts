@@ -92,6 +92,32 @@ export function isAboveBound(held: Quantity | undefined, bound: Quantity | undef
   return held !== undefined && bound !== undefined && compareQuantities(held, bound) > 0;
 }
 
+/** A scope whose volumes are allowed to hold more together than their writers may use. */
+export interface OverfullScope extends MemoryScope {
+  /** The container that alone writes to them; undefined for all volumes of the Pod. */
+  readonly writer: Container | undefined;
+  /** What their size limits add up to: at least what they can hold, as one that is too large by itself is held to its own bound. */
+  readonly sum: Quantity;
+  readonly bound: Quantity;
+}
+
+/** The scopes of several volumes that are overfull: those of containers first, in the order of the Pod's volumes. */
+export function overfullScopes(scopes: MemoryScopes): OverfullScope[] {
+  const { alone, ofPod } = scopes;
+  if (ofPod === undefined || ofPod.volumes.length === 1) return [];
+  const found: OverfullScope[] = [];
+  const add = (writer: Container | undefined, { volumes, bound }: MemoryScope, held: Quantity | undefined): void => {
+    if (bound === undefined || !isAboveBound(held, bound)) return;
+    const sum = volumes.flatMap(({ sizeLimit }) => sizeLimit ?? []).reduce((total, limit) => addQuantities(total, limit));
+    found.push({ writer, volumes, sum, bound });
+  };
+  for (const [writer, scope] of alone) if (scope.volumes.length > 1) add(writer, scope, heldByWriter(scope, ownLimit));
+  add(undefined, ofPod, heldByPod(scopes, ownLimit));
+  return found;
+}
+
+const ownLimit: LimitOf = ({ sizeLimit }) => sizeLimit;
+
 function plus(sum: Quantity | undefined, amount: Quantity | undefined): Quantity | undefined {
   return sum === undefined || amount === undefined ? (sum ?? amount) : addQuantities(sum, amount);
 }

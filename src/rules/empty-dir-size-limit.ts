@@ -1,21 +1,21 @@
 /** Every emptyDir has a size limit that the node, the Pod and its containers can bear. */
 import {
-  diskDefault,
+  diskRepair,
   isLeftAlone,
   isLeftAloneInMemory,
   isMistakenBound,
   memoryDefaults,
   type SizeLimits,
 } from '../core/default-size-limit.ts';
-import { largestDiskSettingOf, READ_FOR_DISK_SETTINGS, type DiskSetting } from '../core/disk-setting.ts';
+import { READ_FOR_DISK_SETTINGS } from '../core/disk-setting.ts';
 import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
-import { heldByPod, heldByWriter, isAboveBound, type MemoryScope, type MemoryVolume } from '../core/memory-scope.ts';
+import { overfullScopes } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { LEAST_PLAUSIBLE_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
 import { emptyDirOf, pathOf, SPEC, type Container, type ContainerReference, type EmptyDir, type Volume } from '../core/pod.ts';
-import { addQuantities, compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
+import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
 import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
@@ -234,31 +234,6 @@ export default defineRule<Options, MessageId>({
 /** One for all volumes of a Pod. */
 const memoryRepairs = oncePer(({ facts, options }: RuleContext<Options>) => memoryDefaults(facts, options));
 
-interface DiskRepair {
-  readonly sizeLimit?: Quantity | undefined;
-  /** What lets a container keep more than the policy's default. */
-  readonly setting?: DiskSetting;
-}
-
-/** A limit below what a program may keep evicts the Pod that ran before. */
-function diskRepair({ writers }: VolumeUse, context: RuleContext<Options>): DiskRepair {
-  const { facts, options } = context;
-  const sizeLimit = diskDefault(facts, options);
-  const { diskBound } = facts;
-  // Where the Pod may keep no more at all, the limit takes nothing away.
-  if (sizeLimit === undefined || (diskBound !== undefined && compareQuantities(diskBound, sizeLimit) <= 0)) return { sizeLimit };
-  const known = settingsByContainer(context);
-  for (const writer of context.each(writers)) {
-    if (!known.has(writer)) known.set(writer, largestDiskSettingOf(writer, context));
-    const setting = known.get(writer);
-    if (setting !== undefined && compareQuantities(setting.bytes, sizeLimit) > 0) return { setting };
-  }
-  return { sizeLimit };
-}
-
-/** Each is read once, for however many volumes. */
-const settingsByContainer = oncePer((_context: RuleContext<Options>) => new Map<Container, DiskSetting | undefined>());
-
 interface Unlimited {
   readonly volume: Volume;
   readonly emptyDir: EmptyDir;
@@ -345,21 +320,12 @@ function judgeSize(
 
 /** Several volumes in memory of one container, and those of the Pod, may hold no more together than their writers may use. */
 function judgeTogether(facts: PodFacts, into: Violation<MessageId>[]): void {
-  const { alone, ofPod } = facts.memoryScopes;
-  if (ofPod === undefined || ofPod.volumes.length === 1) return;
-  const limitOf = ({ sizeLimit }: MemoryVolume): Quantity | undefined => sizeLimit;
-  const judge = ({ volumes, bound }: MemoryScope, held: Quantity | undefined, path: FieldPath): void => {
-    if (held === undefined || bound === undefined || !isAboveBound(held, bound)) return;
+  for (const { volumes, writer, sum, bound } of overfullScopes(facts.memoryScopes)) {
     const sized = volumes.filter(({ sizeLimit }) => sizeLimit !== undefined).map(({ name }) => name);
-    // One that is too large by itself is held to its bound, but the limits that the author sees add up to more.
-    const sum = volumes.flatMap(({ sizeLimit }) => sizeLimit ?? []).reduce((total, limit) => addQuantities(total, limit));
     const data = { allowed: formatQuantity(bound), sum: formatQuantity(sum), volumes: listed(sized, SHOWN_VOLUMES) };
+    const path = writer === undefined ? VOLUMES : mountsOf(writer, facts);
     into.push({ message: 'aboveMemoryLimitTogether', path, data, rank: [SIZED.memory, Number(wholeUnits(sum) - wholeUnits(bound))] });
-  };
-  for (const [writer, scope] of alone) {
-    if (scope.volumes.length > 1) judge(scope, heldByWriter(scope, limitOf), mountsOf(writer, facts));
   }
-  judge(ofPod, heldByPod(facts.memoryScopes, limitOf), VOLUMES);
 }
 
 const SHOWN_VOLUMES = 4;

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { heldByPod, heldByWriter, isAboveBound, memoryScopesOf, type MemoryScopes } from '../../src/core/memory-scope.ts';
+import { heldByPod, heldByWriter, isAboveBound, memoryScopesOf, overfullScopes, type MemoryScopes } from '../../src/core/memory-scope.ts';
 import type { Container, PodSpec, Volume } from '../../src/core/pod.ts';
 import { formatQuantity, type Quantity } from '../../src/core/quantity.ts';
 import { volumeUsesOf } from '../../src/core/volume-use.ts';
@@ -72,6 +72,24 @@ void t.test('the limit of the Pod bounds all of its containers; where one has no
       unlimited.ofPod?.bound,
     ),
   );
+  t.end();
+});
+
+void t.test('overfull are the volumes of a container, and those of the Pod, that may hold more than their writers may use', (t) => {
+  const overfull = (...[containers, volumes]: Parameters<typeof scopesOf>): unknown[] =>
+    overfullScopes(scopesOf(containers, volumes)).map(({ writer: by, volumes: of, sum, bound }) => [
+      by?.name,
+      of.map(({ name }) => name),
+      text(sum),
+      text(bound),
+    ]);
+  const [a, b, c] = [inMemory('a', '400Mi'), inMemory('b', '400Mi'), inMemory('c', '64Mi')];
+  t.same(overfull([writer('web', '512Mi', 'a', 'b'), writer('helper', '1Gi', 'c')], [a, b, c]), [['web', ['a', 'b'], '800Mi', '512Mi']]);
+  const sharing = [writer('web', '256Mi', 'a', 'b'), writer('helper', '256Mi', 'a', 'b')];
+  t.same(overfull(sharing, [a, b]), [[undefined, ['a', 'b'], '800Mi', '512Mi']], 'no container writes to them alone');
+  t.same(overfull([writer('web', '1Gi', 'a', 'b')], [a, b]), [], 'there is room for both');
+  t.same(overfull([writer('web', undefined, 'a', 'b')], [a, b]), [], 'nothing bounds them');
+  t.same(overfull([writer('web', '256Mi', 'a')], [a]), [], 'one alone is no matter of several');
   t.end();
 });
 
