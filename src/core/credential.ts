@@ -1,9 +1,28 @@
 /** Whether the literal value of a variable is a credential: by the name of the variable, or by what the value looks like. */
 import type { EnvVar } from './pod.ts';
 
-export type CredentialForm = 'literal' | 'pair' | 'inUrl' | 'inConnection' | 'inSettings' | 'webhook' | 'privateKey';
+/** How a value holds a credential. */
+export type CredentialForm =
+  /** The whole value is one: `DB_PASSWORD=hunter2`. */
+  | 'literal'
+  /** The name of a user and a password: `BASIC_AUTH=web:hunter2`. */
+  | 'pair'
+  /** `postgres://web:hunter2@db/shop`, in a variable of any name. */
+  | 'inUrl'
+  /** `Server=db;User Id=web;Password=hunter2` */
+  | 'inConnection'
+  /** Among options, headers or members: `-Ddb.password=hunter2`, `Authorization: Bearer …`, `{"password": "hunter2"}`. */
+  | 'inSettings'
+  /** An address to which whoever knows it can post. */
+  | 'webhook'
+  /** In PEM. */
+  | 'privateKey';
 
-/** @returns undefined where the value is none, or where nothing shows that it is one */
+/**
+ * Looks at the first 4096 characters of a value and the last 128 of a name.
+ *
+ * @returns undefined where the value is no credential, where it only refers to one, or where nothing shows that it is one
+ */
 export function credentialIn({ name, value }: EnvVar): CredentialForm | undefined {
   if (value == null || value === '') return undefined;
   const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
@@ -23,11 +42,12 @@ function formWithin(text: string): CredentialForm | undefined {
   return text.includes('hook') && WEBHOOK.test(text) ? 'webhook' : undefined;
 }
 
-/** Of a key that is not for everybody: `APP_KEY`. */
+/** Of a key that is not for everybody: `APP_KEY`. @param words of the name (`wordsOf`) */
 function isNameOfKey(words: string): boolean {
   return /(?:^|_)key$/.test(words) && !PUBLIC.test(words) && !/(?:^|_)pub_key$/.test(words);
 }
 
+/** Whether a value is the credential that its name speaks of: of a variable, or of a setting in the text of one. */
 function isCredential(name: string, text: string): boolean {
   const words = wordsOf(name);
   if (
@@ -131,14 +151,14 @@ const MAY_BE_HEADER = /auth|header/i;
 const IN_WORDS = /^(?:[^A-Z0-9]+|[A-Z][a-z]+|[A-Z]+(?:_[A-Z]+)+)$/;
 const PRIVATE_KEY = /-----BEGIN (?:[A-Z]{1,20} ){0,3}PRIVATE KEY-----/;
 
-/** Whether it is itself there, and not what stands for it. */
+/** Whether a password itself is there, and not a reference or a placeholder for it. */
 function isWritten(password: string | undefined): boolean {
   if (password === undefined) return false;
   const text = unquoted(password);
   return !text.startsWith('$') && ![PLACEHOLDER, MASK, PATH, REFERENCE].some((form) => form.test(text));
 }
 
-/** Words are an example, or the description of a scheme: `Bearer authentication`. */
+/** Whether a text has the token of a header for authorization. Words are an example, or the description of a scheme: `Bearer authentication`. */
 function isAuthorized(name: string, text: string): boolean {
   const [, inHeader, inToken] = HEADER.exec(text) ?? [];
   const found = inHeader ?? inToken ?? (MAY_BE_HEADER.test(name) ? VALUE_OF_HEADER.exec(text)?.[1] : undefined);
@@ -207,16 +227,16 @@ const USER_AND_PASSWORD = /^([\w.@+-]{1,64}):(?!\d{2,5}(?:\/|$)|\/\/)(\S{1,256})
 const SCHEME =
   /^(?:none|sasl|role|group|header|provider|oidc|oauth2?|ldaps?|saml2?|basic|bearer|digest|token|jwt|kubernetes|file|env|cert|mtls|https?|arn|vault|ssm|sm)$/i;
 
-/** Long texts are configuration files; a credential in a URL stands at its beginning. */
+/** In characters. Long texts are configuration files; a credential in a URL stands at its beginning. */
 const LONGEST = 4096;
 
-/** Only the end of a name counts; anybody can write a longer one. */
+/** In characters. Only the end of a name counts; anybody can write a longer one. */
 const LONGEST_NAME = 128;
 
 /** Most names are none of a credential, which needs no words. */
 const MAY_BE_CREDENTIAL = /pass|pwd|token|key|secret|credential|cookie|(?:redis|valkey|keydb)_?auth/i;
 
-/** `githubToken` is `github_token`. */
+/** The words of a name in lower case with `_` between them: `githubToken` is `github_token`. */
 function wordsOf(name: string): string {
   return (name.length > LONGEST_NAME ? name.slice(-LONGEST_NAME) : name)
     .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
