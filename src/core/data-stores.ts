@@ -1,6 +1,7 @@
 /** Which containers keep the data of others, by their image. */
 import type { Container } from './pod.ts';
 import { imageRepository } from './process/image-knowledge.ts';
+import { rememberedByText } from './text-memo.ts';
 
 /**
  * The last part of the image's name: databases, searches, queues, and what clusters agree in. Exporters, operators, proxies, clients
@@ -29,7 +30,11 @@ const MOST_WORDS = 3;
 
 /** Whether a container is a data store: what it has written is what its clients need to find again. */
 export function isDataStore({ image }: Pick<Container, 'image'>): boolean {
-  const repository = imageRepository(image);
+  return isRepositoryOfDataStore(imageRepository(image));
+}
+
+/** Several rules ask about each container, and the next Pod has the same images. */
+const isRepositoryOfDataStore = rememberedByText(1024, 256, (repository) => {
   let name = repository.slice(repository.lastIndexOf('/') + 1);
   for (let words = 0; words <= MOST_WORDS; words++) {
     if (DATA_STORE.test(name)) return true;
@@ -38,4 +43,4 @@ export function isDataStore({ image }: Pick<Container, 'image'>): boolean {
     name = bare;
   }
   return false;
-}
+});

@@ -2,7 +2,7 @@
  * The copy of a Pod that rules repair. The fields that rules declare to write (`meta.writes`) are copied, and all others are shared
  * with the received Pod. So a field that no rule writes costs nothing to copy or to compare.
  */
-import { cloneJson, setKey } from './json.ts';
+import { cloneJson } from './json.ts';
 import { ANY, type PathPattern } from './path.ts';
 import type { Pod } from './pod.ts';
 
@@ -39,13 +39,11 @@ function copy(value: unknown, place: Copied): unknown {
     const { elements } = place;
     return elements === undefined ? value : value.map((element) => copy(element, elements));
   }
-  const draft: Record<string, unknown> = {};
-  for (const key in value) {
-    const before = (value as Record<string, unknown>)[key];
-    const member = place.members.get(key);
-    const after = member === undefined ? before : copy(before, member);
-    if (key === '__proto__') setKey(draft, key, after);
-    else draft[key] = after;
+  // V8 copies an object at once in less time than member by member.
+  const draft: Record<string, unknown> = { ...value };
+  for (const [key, member] of place.members) {
+    const before = draft[key];
+    if (before != null) draft[key] = copy(before, member);
   }
   return draft;
 }

@@ -44,13 +44,13 @@ export function cloneJson<T>(value: T, depth = 0): T {
     for (let index = 0; index < value.length; index++) copy[index] = cloneJson<unknown>(value[index], depth + 1);
     return copy as T;
   }
-  const copy: Record<string, unknown> = {};
+  // V8 copies an object at once in less time than member by member.
+  const copy = { ...value };
   for (const key in value) {
-    const member = cloneJson<unknown>(value[key], depth + 1);
-    if (key === '__proto__') setKey(copy, key, member);
-    else copy[key] = member;
+    const member: unknown = value[key];
+    if (typeof member === 'object' && member !== null) setKey(copy, key, cloneJson(member, depth + 1));
   }
-  return copy as T;
+  return copy;
 }
 
 /**

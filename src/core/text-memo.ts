@@ -24,3 +24,17 @@ export class TextMemo<T> {
     this.#known.set(text, value);
   }
 }
+
+/** The same answer for the same text, kept in a memo. @param maxTexts as a `TextMemo` has them, and `longestText` */
+export function rememberedByText<T extends string | boolean>(
+  maxTexts: number,
+  longestText: number,
+  answerTo: (text: string) => T,
+): (text: string) => T {
+  const memo = new TextMemo<T>(maxTexts, longestText);
+  return (text) => {
+    let answer = memo.get(text);
+    if (answer === undefined) memo.set(text, (answer = answerTo(text)));
+    return answer;
+  };
+}

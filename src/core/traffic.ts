@@ -3,6 +3,7 @@ import { PROBE_KINDS, type Container, type ContainerPort, type Maybe, type Pod, 
 import { imageRepository } from './process/image-knowledge.ts';
 import { askedPort, isNamedForService, isTcp } from './serving-port.ts';
 import { servicesThatSelect, type Service, type Surroundings } from './surroundings.ts';
+import { rememberedByText } from './text-memo.ts';
 
 /** Words of port names for what only monitoring, the kubelet or a developer asks: `http-metrics`, `healthz`, `pprof`. */
 const BESIDE_TRAFFIC =
@@ -22,6 +23,10 @@ const WITHOUT_CLIENTS =
 /** Proxies pass on what comes on ports that they seldom declare, and declare those for their metrics. */
 const PROXY = /\/(proxy|proxyv2|envoy|linkerd-proxy)$/;
 
+/** Several rules ask about each container, and the next Pod has the same images. */
+const isWithoutClients = rememberedByText(1024, 256, (repository) => WITHOUT_CLIENTS.test(repository));
+const isRepositoryOfProxy = rememberedByText(1024, 256, (repository) => PROXY.test(repository));
+
 /**
  * Whether a container declares a port that is not known to be for monitoring, for health checks or for profiling, by its name, by a flag
  * of the command or by the image. One that takes part in a leader election is a controller, which works on its own: then only a port
@@ -33,8 +38,8 @@ function receivesBeside(container: Container, monitored: ReadonlySet<number>): b
   const { ports, image } = container;
   if (ports == null || ports.length === 0) return false;
   const repository = imageRepository(image);
-  if (WITHOUT_CLIENTS.test(repository)) return false;
-  return PROXY.test(repository) || hasPortOfTraffic(container, ports, repository, monitored);
+  if (isWithoutClients(repository)) return false;
+  return isRepositoryOfProxy(repository) || hasPortOfTraffic(container, ports, repository, monitored);
 }
 
 /** Whether all that a container declares is beside its traffic, as the metrics of a proxy are: where it serves does not show. */
@@ -61,7 +66,7 @@ function hasPortOfTraffic(
 
 /** Whether a container passes on what comes for another one: a proxy of a service mesh, by its image. */
 export function isProxy({ image }: Container): boolean {
-  return PROXY.test(imageRepository(image));
+  return isRepositoryOfProxy(imageRepository(image));
 }
 
 /** Where a Service sends traffic. */
@@ -77,7 +82,7 @@ export interface ServiceTarget {
  */
 export function mayReceiveTraffic(container: Container): boolean {
   const port = askedPort(container.readinessProbe);
-  if (hasPorts(container) || port === undefined || WITHOUT_CLIENTS.test(imageRepository(container.image))) return false;
+  if (hasPorts(container) || port === undefined || isWithoutClients(imageRepository(container.image))) return false;
   const words = wordsOf(container);
   return !words.some((word) => ELECTION.test(word)) && !portsBesideTraffic(words).has(Number(port));
 }
@@ -112,7 +117,7 @@ export class ServiceTraffic {
    */
   targetOf(container: Container, protocols: 'all' | 'TCP' = 'all'): ServiceTarget | undefined {
     const targets = this.#targetsOver(protocols);
-    if (targets.all.length === 0 || WITHOUT_CLIENTS.test(imageRepository(container.image))) return undefined;
+    if (targets.all.length === 0 || isWithoutClients(imageRepository(container.image))) return undefined;
     const words = wordsOf(container);
     if (words.some((word) => ELECTION.test(word))) return undefined;
     const beside = portsBesideTraffic(words);

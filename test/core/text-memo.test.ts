@@ -1,5 +1,5 @@
 import t from 'tap';
-import { TextMemo } from '../../src/core/text-memo.ts';
+import { rememberedByText, TextMemo } from '../../src/core/text-memo.ts';
 
 void t.test('what was set is there again', (t) => {
   const memo = new TextMemo<number>(2, 8);
@@ -25,5 +25,16 @@ void t.test('a full memo is emptied before it takes another text', (t) => {
     ['a', 'b', 'c'].map((text) => memo.get(text)),
     [undefined, undefined, 2],
   );
+  t.end();
+});
+
+void t.test('the answer to a text is found once, where the text is short enough to be kept', (t) => {
+  const asked: string[] = [];
+  const isOfHub = rememberedByText(2, 8, (text) => {
+    asked.push(text);
+    return text.startsWith('docker');
+  });
+  t.same(['docker', 'quay', 'docker', 'quay', 'docker.io/a', 'docker.io/a'].map(isOfHub), [true, false, true, false, true, true]);
+  t.same(asked, ['docker', 'quay', 'docker.io/a', 'docker.io/a']);
   t.end();
 });
