@@ -134,6 +134,7 @@ class Timer {
     const name = programName(first);
     if (name === 'busybox') return args.length === 0 ? AT_ONCE : this.#applet(args, depth + 1);
     if (name === 'timeout') return this.#timeout(args, depth, false);
+    if (name === 'usleep') return this.#usleep(args);
     const known = TIMINGS.get(name)?.(args) ?? serverStopOf(name, args);
     if (known !== undefined) return known;
     const options = optionsOfStarter(name);
@@ -142,8 +143,15 @@ class Timer {
     return inner.length === 0 ? AT_ONCE : this.#program(inner, depth + 1);
   }
 
+  /** `usleep 500000`, in microseconds: busybox has it, and the images of other shells lack it (busybox 1.35; Debian 12 has none). */
+  #usleep(args: Argv): Timing {
+    const timing = usleepTiming(args);
+    return this.#sh.every((flavour) => flavour === 'ash') ? timing : eitherTiming(FAILS, timing);
+  }
+
   /** `busybox timeout 5 …` */
   #applet([name, ...args]: Argv, depth: number): Timing {
+    if (name === 'usleep') return usleepTiming(args);
     return name === 'timeout' ? this.#timeout(args, depth, true) : this.#program([name, ...args], depth);
   }
 
@@ -213,7 +221,6 @@ class Timer {
 /** How long programs take of which the words tell it; undefined where they do not. */
 const TIMINGS: ReadonlyMap<string, (args: Argv) => Timing | undefined> = new Map([
   ['sleep', sleepTiming],
-  ['usleep', usleepTiming],
   ['tail', tailTiming],
   ['true', () => ({ ...AT_ONCE, succeeded: true })],
   ['false', () => ({ ...AT_ONCE, succeeded: false })],
@@ -306,9 +313,8 @@ function sleepTiming(args: Argv): Timing {
   return isOpen ? { ...OPEN, max: seconds } : during(seconds);
 }
 
-/** `usleep 500000`, in microseconds; there is no other program of that name. */
-function usleepTiming([microseconds = '', more]: Argv): Timing | undefined {
-  return more === undefined && /^\d{1,12}$/.test(microseconds) ? during(Number(microseconds) / 1e6) : undefined;
+function usleepTiming([microseconds = '', more]: Argv): Timing {
+  return more === undefined && /^\d{1,12}$/.test(microseconds) ? during(Number(microseconds) / 1e6) : OPEN;
 }
 
 /** `tail -f file` follows for ever; `tail --pid=1 -f file` until the process is gone. */

@@ -50,6 +50,16 @@ function ofFirstExec(command: Command): readonly Redirection[] {
   return only.words.length === 1 && only.words[0] !== undefined && literalOf(only.words[0]) === 'exec' ? only.redirections : [];
 }
 
+/**
+ * Whether a job is the call of a function with outputs of its own: `drain >/dev/null 2>&1 &`. dash and busybox ash keep those from before
+ * until the function is over, to go back to them; bash does not.
+ */
+export function callsRedirected({ first: { commands }, rest }: Statement, functions: ReadonlyMap<string, unknown>): boolean {
+  const [command, more] = commands;
+  if (command?.kind !== 'simple' || more !== undefined || rest.length > 0 || command.redirections.length === 0) return false;
+  return command.words[0] !== undefined && functions.has(literalOf(command.words[0]) ?? '');
+}
+
 /** Whether a job keeps open what whoever started the script reads. */
 export function keepsOpen({ first, rest }: Statement, outputs: Outputs): boolean {
   const commands = [first, ...rest.map(({ pipeline }) => pipeline)].flatMap((pipeline) => pipeline.commands);

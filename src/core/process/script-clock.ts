@@ -8,7 +8,7 @@
 import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { afterChild, afterJob, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
 import { mayBeConstant } from './script-clock-constants.ts';
-import { BOTH_HELD, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
+import { BOTH_HELD, callsRedirected, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
 import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
@@ -133,7 +133,11 @@ class ScriptClock {
     const ways = this.#inChild((start, inner) => this.#statement(statement, start, inner), from, place);
     const job = either(ways.on, ways.stuck) ?? from;
     const isOpen = job.isOpen || ways.stuck !== undefined;
-    return afterJob(clock, job, { isOpen, isHeldOpen: keepsOpen(statement, clock.outputs), mayLeave: job.leavesOutputs });
+    const { flavour = '' } = this.#options;
+    const isOwn = keepsOpen(statement, clock.outputs);
+    const isOfCall = !isOwn && !flavour.endsWith('bash') && callsRedirected(statement, clock.functions);
+    const isHeldOpen = isOwn || (isOfCall && (clock.outputs.out || clock.outputs.error));
+    return afterJob(clock, job, { isOpen, isHeldOpen, mayLeave: job.leavesOutputs || (isOfCall && flavour === '') });
   }
 
   #pipeline({ commands, isNegated }: Pipeline, clock: Clock, place: Place): Ways {

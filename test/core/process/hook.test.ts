@@ -189,7 +189,9 @@ void t.test('a script takes what its commands sleep one after the other', (t) =>
   t.equal(script('false || sleep 10'), '10');
   t.equal(script('D=7; sleep $D'), '7');
   t.equal(script('sleep "$D"; sleep 5'), '5+');
-  t.equal(script('usleep 2500000; sleep 1'), '4');
+  t.equal(command('ash', '-c', 'usleep 2500000; sleep 1'), '≤4', 'many an image has no usleep');
+  t.equal(readHook({ exec: { command: ['usleep', '2500000'] } }, { sh: ['ash'] }).duration.certainty, 'exact');
+  t.equal(command('busybox', 'usleep', '2500000'), '3');
   t.equal(script("trap 'rm -f /x' EXIT; sleep 5"), '5');
   t.equal(script("trap 'sleep 5' EXIT; sleep 5"), '5+, delays 0+');
   t.equal(script("sleep 2; trap 'nginx -s quit' EXIT; sleep 5"), '7+, delays 2+', 'the end of the script stops it');

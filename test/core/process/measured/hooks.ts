@@ -121,6 +121,9 @@ export const SCRIPTS: readonly string[] = [
   'f() { sleep 2; } >/dev/null 2>&1; f &',
   'f() { [ -e /nope ] && exec >/dev/null 2>&1; sleep 2; }; f &',
   'f() { exec >/dev/null 2>&1; exec sleep 2; }; f & sleep 1',
+  'f() { sleep 2; }; f >/dev/null 2>&1 & sleep 1',
+  'f() { sleep 2; }; f >/dev/null & sleep 1',
+  'usleep 1500000',
   // What `timeout` of busybox tells is the shell alone, also behind launchers
   'timeout 1 env sh -c "sleep 2; true"',
   'timeout 1 nice env A=1 sh -c "sleep 1.5; sleep 1"',
