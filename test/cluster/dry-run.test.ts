@@ -211,6 +211,31 @@ clusterTest('a denial names who denied: podgrace, Pod Security, a quota, a polic
   await eventually('Pod Security judges', async () => (await dryRun(namespace, [POD])).results[0]?.denied?.by === 'pod-security');
 });
 
+clusterTest('what the files create counts for the Pods that name it, and what they do not create stays missing', async (t) => {
+  const namespace = await makeNamespace(t, connect());
+  const high = `${namespace}-high`;
+  const template = {
+    metadata: { labels: { app: 'web' } },
+    spec: { serviceAccountName: 'web', priorityClassName: high, containers: [CONTAINER] },
+  };
+  const [account, priority] = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'web' } },
+    { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: high }, value: 1000 },
+  ];
+  const web = workload('Deployment', 'web', { template });
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bare' }, spec: template.spec };
+  const both = await dryRun(namespace, [account, priority, web, pod]);
+  t.equal(both.code, 0);
+  const named = [`PriorityClass ${high}`, 'ServiceAccount web'];
+  t.same(
+    both.results.slice(2).map((result) => [...(result.pod ?? result).triedWithout].sort()),
+    [named, named],
+  );
+  const one = await dryRun(namespace, [account, web]);
+  t.equal(one.code, 1);
+  t.match(one.results[1]?.pod, { allowed: false, denied: { message: `no PriorityClass with name ${high} was found` } });
+});
+
 clusterTest('of an object that is there, what the file changes is told from what it leaves', async (t) => {
   const api = connect();
   const namespace = await judgedNamespace(t, api);

@@ -20,6 +20,11 @@ export function dryRunSchema(): JsonSchema {
     warnings: list(exact({ text: string, by: { ...string, enum: ['podgrace', 'others'] } })),
     changes: { ...list(change), description: 'Between what was sent, or is there, and what would be stored.' },
     missing: { ...list(change), description: "What podgrace's own evaluation changes and the cluster did not." },
+    triedWithout: {
+      ...list(string),
+      description:
+        'What a Pod names, the cluster does not have and the files of the run create (`PriorityClass high`): the Pod was tried without it.',
+    },
     expected: {
       ...orNull(exact({ policy: string, allowed: { type: 'boolean' } })),
       description: "Podgrace's own evaluation; null on updates, and for what it does not judge.",

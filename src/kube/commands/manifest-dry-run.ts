@@ -11,6 +11,7 @@ import type { Outcome } from '../../offline/outcome.ts';
 import type { KubeApi } from '../client/api.ts';
 import { placeObject, UnknownKindError, type Discovery, type PlacedObject } from '../client/discovery.ts';
 import type { AttributedChange } from './attribution.ts';
+import { withoutCreated } from './created-beside.ts';
 import type { Denial } from './denial.ts';
 import { dryRunObject, type DryRunOperation, type ObjectDryRun } from './object-dry-run.ts';
 import { evaluateOwn, findHere, type KnownHere, type OwnEvaluation } from './own-evaluation.ts';
@@ -27,6 +28,8 @@ export interface Verdict {
   readonly missing: readonly AttributedChange[];
   /** Podgrace's own evaluation; null where there is none: on updates, and for what it does not judge. */
   readonly expected: { readonly policy: string; readonly allowed: boolean } | null;
+  /** What the Pod names and the files create, `PriorityClass high`: without it, it was tried. */
+  readonly triedWithout: readonly string[];
 }
 
 export interface DryRunResult extends ObjectInFile, Verdict {
@@ -72,15 +75,26 @@ export async function dryRunManifest(manifest: ManifestSource, run: ManifestDryR
     const placed = await placeObject(run.discovery, value, run.namespace);
     const named = withGivenName(placed);
     if (named === undefined) return failed('metadata.name or metadata.generateName must be set');
-    const own = await evaluateHere(value, placed.namespace, run);
-    const dry = await dryRunObject(run.api, placed, own);
+    const { dry, own, triedWithout } = await tryObject(placed, run);
     const pod = dry.outcome === 'admitted' ? await dryRunPodOf(dry.answered, placed.namespace, run) : null;
     const { apiVersion, kind, namespace } = placed;
     const { operation } = dry;
     const findings = (await findingsHere(value, namespace, run)).filter((finding) => !isToldBy(dry, finding));
     return {
       outcome: 'judged',
-      result: { file, document, line, apiVersion, kind, namespace, name: named, operation, ...verdictOf(dry, own), findings, pod },
+      result: {
+        file,
+        document,
+        line,
+        apiVersion,
+        kind,
+        namespace,
+        name: named,
+        operation,
+        ...verdictOf(dry, own, triedWithout),
+        findings,
+        pod,
+      },
     };
   } catch (error) {
     if (error instanceof UnknownKindError) return failed(error.message);
@@ -119,14 +133,31 @@ function withGivenName({ name, object }: PlacedObject): string | undefined {
 async function dryRunPodOf(workload: JsonObject, namespace: string, run: ManifestDryRun): Promise<Verdict | null> {
   const pod = podOfWorkload(workload);
   if (pod === undefined) return null;
-  const { api, discovery } = run;
-  const own = await evaluateHere(pod, namespace, run);
-  const { name: _name, ...placed } = await placeObject(discovery, pod, namespace);
+  const { name: _name, ...placed } = await placeObject(run.discovery, pod, namespace);
   // Its name may be taken, by the Pod of the workload that is there: it would be made anew.
-  return verdictOf(await dryRunObject(api, { ...placed, name: '' }, own), own);
+  const { dry, own, triedWithout } = await tryObject({ ...placed, name: '' }, run);
+  return verdictOf(dry, own, triedWithout);
 }
 
-function verdictOf(dry: ObjectDryRun, own: OwnEvaluation | undefined): Verdict {
+interface Tried {
+  readonly dry: ObjectDryRun;
+  readonly own: OwnEvaluation | undefined;
+  readonly triedWithout: readonly string[];
+}
+
+/** A Pod that is refused because it comes before what it names is tried without: each try leaves out one of what it names. */
+async function tryObject(placed: PlacedObject, run: ManifestDryRun, triedWithout: readonly string[] = []): Promise<Tried> {
+  const { object, kind, namespace } = placed;
+  const own = await evaluateHere(object, namespace, run);
+  const dry = await dryRunObject(run.api, placed, own);
+  const tried = { dry, own, triedWithout };
+  const ofRun = run.known?.run;
+  if (dry.outcome === 'admitted' || kind !== 'Pod' || ofRun === undefined) return tried;
+  const next = withoutCreated(object, dry.denial, (inventory, name) => ofRun.creates(inventory, name, namespace));
+  return next === undefined ? tried : tryObject({ ...placed, object: next.pod }, run, [...triedWithout, next.without]);
+}
+
+function verdictOf(dry: ObjectDryRun, own: OwnEvaluation | undefined, triedWithout: readonly string[]): Verdict {
   return {
     allowed: dry.outcome === 'admitted',
     denied: dry.outcome === 'denied' ? dry.denial : null,
@@ -134,6 +165,7 @@ function verdictOf(dry: ObjectDryRun, own: OwnEvaluation | undefined): Verdict {
     changes: dry.outcome === 'admitted' ? dry.changes : [],
     missing: dry.outcome === 'admitted' ? dry.missing : [],
     expected: own === undefined || dry.operation === 'update' ? null : { policy: own.policy, allowed: own.allowed },
+    triedWithout,
   };
 }
 

@@ -85,6 +85,16 @@ export class ObjectsOfRun {
     return { ...surroundings, ...(over as Partial<Surroundings>), ...(of !== undefined && workloadsOver(of, surroundings)) };
   }
 
+  /** Whether an object that Pods may name is among the files. */
+  creates(inventory: InventoryName, name: string, namespace: string): boolean {
+    return (
+      this.#namespaces
+        .get(isOfCluster(inventory) ? '' : namespace)
+        ?.inventories.get(inventory)
+        ?.has(name) === true
+    );
+  }
+
   #addWorkload(value: Record<string, unknown>, of: OfNamespace): void {
     const { kinds, kubernetesMinor } = this.#policy;
     const { apiVersion, kind } = typeOf(value);

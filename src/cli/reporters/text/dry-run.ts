@@ -78,8 +78,10 @@ export class DryRunText implements Reporter<DryRunHead, DryRunOutcome, DryRunSum
   }
 }
 
-function verdictOf({ allowed, denied }: Verdict): Text {
-  return allowed ? verdictText(true) : text`${verdictText(false)} by ${denied === null ? 'an unknown component' : denierText(denied)}`;
+function verdictOf({ allowed, denied, triedWithout }: Verdict): Text {
+  const without = triedWithout.length === 0 ? '' : ` (tried without ${triedWithout.join(', ')}, which the files create)`;
+  if (allowed) return text`${verdictText(true)}${without}`;
+  return text`${verdictText(false)} by ${denied === null ? 'an unknown component' : denierText(denied)}${without}`;
 }
 
 const DIFFERENCE_CAUSES =

@@ -7,7 +7,7 @@ import { parsedReport } from '../../command-line.ts';
 import { Recorded } from '../../recorded-output.ts';
 
 const HEAD = { version: '0.1.0', server: 'https://c', policy: 'cluster' };
-const ALLOWED: Verdict = { allowed: true, denied: null, warnings: [], changes: [], missing: [], expected: null };
+const ALLOWED: Verdict = { allowed: true, denied: null, warnings: [], changes: [], missing: [], expected: null, triedWithout: [] };
 const DEPLOYMENT: DryRunResult = {
   ...ALLOWED,
   file: 'a.yaml',
