@@ -18,6 +18,7 @@ import { storedObject } from './stored-object.ts';
 import { invalidPlacesOfUpdate } from './validation/invalid-object.ts';
 import { PlacesByField } from './validation/places-by-field.ts';
 import { Work } from './work.ts';
+import { isOfKubernetes } from './workload.ts';
 
 export interface FieldChange {
   readonly path: FieldPath;
@@ -145,7 +146,8 @@ function effectOf(path: FieldPath, change: Change): ChangeEffect | undefined {
   const [part, ...below] = path.steps;
   if (part === 'metadata') return OF_USERS.has(below[0]) ? 'metadata' : undefined;
   if (part !== 'spec') return undefined;
-  return EFFECT_BY_KIND.get(change.stored['kind'])?.(below, change) ?? 'settings';
+  const { apiVersion, kind } = change.stored;
+  return (isOfKubernetes(apiVersion, kind) ? EFFECT_BY_KIND.get(kind)?.(below, change) : undefined) ?? 'settings';
 }
 
 /** @param steps below `spec` */

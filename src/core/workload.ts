@@ -200,6 +200,12 @@ export function isBuiltIn({ group, kind }: Pick<WorkloadKind, 'group' | 'kind'>)
   return BUILT_IN_KINDS.some((known) => known.group === group && known.kind === kind);
 }
 
+/** Whether an object is of a kind of Kubernetes itself: kinds of others have the same names, such as Job. Without a version it counts as one. */
+export function isOfKubernetes(apiVersion: unknown, kind: unknown): boolean {
+  if (typeof apiVersion !== 'string') return true;
+  return typeof kind === 'string' && isBuiltIn({ group: groupOf(apiVersion), kind });
+}
+
 /** A Pod is its own template; what else has none of its own is an owner of Pods. */
 function isPod({ group, kind }: WorkloadKind): boolean {
   return group === '' && kind === 'Pod';

@@ -153,3 +153,15 @@ void t.test('what it looks at grows with the fields that change and those that a
   t.ok(many <= 10 * few, `${few}, then ${many}`);
   t.end();
 });
+
+void t.test('a kind of another group is not taken for that of Kubernetes with the same name', (t) => {
+  const job = (apiVersion: string, image: string): Record<string, unknown> => ({
+    apiVersion,
+    kind: 'Job',
+    spec: { template: { spec: { containers: [{ name: 'web', image }] } } },
+  });
+  const change = (apiVersion: string): object => workloadChange(job(apiVersion, 'web:1'), job(apiVersion, 'web:2'), 36);
+  t.match(change('batch.example.dev/v1'), { fields: [{ effect: 'settings' }], invalid: [] });
+  t.match(change('batch/v1'), { fields: [{ effect: 'refused' }], invalid: [/restartPolicy: Required value/] });
+  t.end();
+});

@@ -7,6 +7,7 @@ import { asObject } from '../json-reading.ts';
 import type { KubernetesMinor } from '../kubernetes-version.ts';
 import { FieldPath } from '../path.ts';
 import { invalidNameOf, invalidSelectorOf, longNameOf } from './creation.ts';
+import { isOfKubernetes } from '../workload.ts';
 import type { InvalidPlace } from './invalid-place.ts';
 import { invalidCronJobAfterJobs, invalidCronJobBeforeJobs, invalidJobAfterPods, invalidJobBeforePods } from './job-spec.ts';
 import { invalidAnnotations, invalidLabels } from './labels.ts';
@@ -22,6 +23,7 @@ const JOB_SPEC = FieldPath.of('spec', 'jobTemplate', 'spec');
  * @returns in the order of the API server; nothing of a kind that has no Pods
  */
 export function invalidPlaces(stored: JsonObject, minor: KubernetesMinor): InvalidPlace[] {
+  if (!isOfKubernetes(stored['apiVersion'], stored['kind'])) return [];
   return [...invalidMetadata(stored), ...invalidSpec(stored, minor)];
 }
 

@@ -1,4 +1,7 @@
-/** Workloads whose names, labels or selectors are wrong from the start, and what an API server 1.36.3 says of them. */
+/**
+ * Workloads whose names, labels or selectors are wrong from the start, and what the API server says of them, read in its code at 1.36.3;
+ * `test/cluster/invalid-object.test.ts` asks one.
+ */
 import type { JsonObject } from '../../../src/core/json.ts';
 import { web, workload, type MadeUpWorkload } from './made-up-workloads.ts';
 
