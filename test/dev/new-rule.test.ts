@@ -17,6 +17,7 @@ const FILES = [
 
 void t.test(
   'a new rule begins with a rule, two fixtures, a test and steps that pass everything but what only its author can write',
+  { skip: ONLY_LONG },
   (t) => {
     const copy = copyProject(t);
     const { output, status } = copy.run(NEW_RULE, 'log-tail');
