@@ -3,7 +3,15 @@ import { DEFAULT_GRACE_PERIOD_SECONDS } from '../core/defaults.ts';
 import { FieldPath } from '../core/path.ts';
 import { pathOf, SPEC, type Pod } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { DRAIN_ANNOTATION, drainSecondsSaid, MINIMUM_STOP_SECONDS, shutdownPlanOf, type ShutdownPlan } from '../core/shutdown.ts';
+import {
+  DRAIN_ANNOTATION,
+  drainSecondsSaid,
+  MINIMUM_STOP_SECONDS,
+  shutdownPlanOf,
+  type ContainerShutdown,
+  type ShutdownPlan,
+} from '../core/shutdown.ts';
+import { spotNoticeOf, type SpotNotice } from '../core/spot-node.ts';
 import type { Subject } from '../core/subject.ts';
 import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -14,7 +22,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'notAddedUp' | 'unreadableAnnotation';
+type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'notAddedUp' | 'outlastsNode' | 'unreadableAnnotation';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -41,7 +49,7 @@ export default defineRule<Options, MessageId>({
         'hook that never ends is reported. The hook of a sidecar runs beside the hooks and the drain of the main containers. If',
         'the hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook. In a Job only hooks have to',
         'fit in. The hook of its sidecar runs each time that its containers have finished: one that never ends keeps every finished Pod for',
-        'the whole period.',
+        'the whole period. A Pod that asks for spot nodes has no more time than the notice of its cloud: two minutes, or 30 s.',
       ].join('\n'),
       worse:
         'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',
@@ -89,6 +97,11 @@ export default defineRule<Options, MessageId>({
         text: 'must fit into the grace period; podgrace cannot tell how long the hook takes beyond {{seconds}} s, because it makes a call, runs a program of the image or waits for something',
         fix: 'give it a deadline, for example `timeout 20 sh -c …`',
       },
+      outlastsNode: {
+        text: 'must end within {{noticeSeconds}} s on nodes with {{label}}, but the hook takes {{seconds}} s: the cloud takes such a node away at that notice, whatever the grace period is',
+        fix: 'shorten the hook to less than {{noticeSeconds}} s, or run the Pod on nodes that stay',
+        onlyWarns: true,
+      },
       unreadableAnnotation: {
         text: `must be a whole number of seconds, but is '{{value}}'`,
         fix: `set \`${DRAIN_ANNOTATION}\` to the seconds that the application works on after SIGTERM, for example '20'`,
@@ -135,13 +148,11 @@ export default defineRule<Options, MessageId>({
     }
     // The fastest end is what its author wants: the kubelet kills 2 s after SIGTERM whatever the hooks do.
     if (pod.spec.terminationGracePeriodSeconds === 0) return violations ?? NO_VIOLATIONS;
+    const notice = spotNoticeOf(pod.spec);
     const { asked: plan, full } = planOf(pod, context, drain.seconds);
-    for (const { reference, hook } of plan.containers) {
-      const { certainty, seconds } = hook?.duration ?? {};
-      if (certainty !== 'endless' && certainty !== 'open') continue;
-      const path = pathOf(reference).field('lifecycle', 'preStop');
-      if (certainty === 'endless') (violations ??= []).push({ message: 'unbounded', path, rank: [0] });
-      else (violations ??= []).push({ message: 'notAddedUp', path, data: { seconds: seconds ?? 0 }, unknown: true });
+    for (const container of plan.containers) {
+      const violation = faultOfHook(container, notice);
+      if (violation !== undefined) (violations ??= []).push(violation);
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (graceSeconds >= plan.neededSeconds) return violations ?? NO_VIOLATIONS;
@@ -168,6 +179,17 @@ export default defineRule<Options, MessageId>({
     spec.terminationGracePeriodSeconds = Math.max(spec.terminationGracePeriodSeconds, neededSeconds);
   },
 });
+
+/** A hook of which no grace period can be long enough, or of which nobody can tell. */
+function faultOfHook({ reference, hook }: ContainerShutdown, notice: SpotNotice | undefined): Violation<MessageId> | undefined {
+  if (hook === undefined) return undefined;
+  const { certainty, seconds } = hook.duration;
+  const path = pathOf(reference).field('lifecycle', 'preStop');
+  if (certainty === 'endless') return { message: 'unbounded', path, rank: [0] };
+  if (certainty === 'open') return { message: 'notAddedUp', path, data: { seconds }, unknown: true };
+  if (certainty !== 'exact' || notice === undefined || seconds <= notice.seconds) return undefined;
+  return { message: 'outlastsNode', path, data: { seconds, label: notice.label, noticeSeconds: notice.seconds }, rank: [0] };
+}
 
 interface Plans {
   /** What has to fit into the period. */
