@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
+import { Policy, POLICY_API_VERSION, POLICY_KIND, type PolicyDocument } from '../../src/core/policy.ts';
 import type { KubeAnswer } from '../../src/kube/client/api.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { registerShipped } from './shipped-webhooks.ts';
@@ -10,22 +10,20 @@ import { registerShipped } from './shipped-webhooks.ts';
 const MERGE = 'application/merge-patch+json';
 
 /** `legacy` is exempt by its name, and the container `agent` by its own. */
-const POLICY = new Policy(
-  {
-    apiVersion: POLICY_API_VERSION,
-    kind: POLICY_KIND,
-    metadata: { name: 'test' },
-    spec: {
-      preset: 'production',
-      rules: { 'memory-limit': { mode: 'enforce', mutation: 'off' } },
-      exemptions: [
-        { rule: 'memory-limit', workload: { name: 'legacy' }, reason: 'moves next week', expires: '2099-01-01' },
-        { rule: 'memory-limit', container: 'agent', reason: 'moves next week', expires: '2099-01-01' },
-      ],
-    },
+const POLICY_DOCUMENT: PolicyDocument = {
+  apiVersion: POLICY_API_VERSION,
+  kind: POLICY_KIND,
+  metadata: { name: 'test' },
+  spec: {
+    preset: 'production',
+    rules: { 'memory-limit': { mode: 'enforce', mutation: 'off' } },
+    exemptions: [
+      { rule: 'memory-limit', workload: { name: 'legacy' }, reason: 'moves next week', expires: '2099-01-01' },
+      { rule: 'memory-limit', container: 'agent', reason: 'moves next week', expires: '2099-01-01' },
+    ],
   },
-  catalogue,
-);
+};
+const POLICY = new Policy(POLICY_DOCUMENT, catalogue);
 
 type Json = Record<string, unknown>;
 
@@ -96,6 +94,14 @@ clusterTest('an exemption by name covers nothing that takes the name later, or o
   isDenied(t, await send(api, { method: 'PUT', path: `${deployments}/web`, query: dry, body: swapped }), 'what is exempt moves on');
 });
 
+/** A revision with the labels, the owner and the spec of another one, and with a container that breaks the rule. */
+function forgedFrom(revision: JsonObject | undefined, name: string): JsonObject {
+  const { labels, ownerReferences } = (revision?.['metadata'] ?? {}) as Json;
+  const data = structuredClone(revision?.['data']) as { spec: { template: { spec: { containers: Json[] } } } };
+  for (const each of data.spec.template.spec.containers) each['resources'] = UNLIMITED;
+  return { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { name, labels, ownerReferences }, revision: 1, data };
+}
+
 clusterTest('a forged revision is no template: rolling back to it is judged', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
@@ -119,10 +125,7 @@ clusterTest('a forged revision is no template: rolling back to it is judged', as
   ] as const) {
     await eventually(`${kind}: its first revision is there`, async () => (await revisionsOf(kind)).length === 1);
     const [first] = await revisionsOf(kind);
-    const { name: _, resourceVersion, uid, creationTimestamp, ...metadata } = (first?.['metadata'] ?? {}) as Json;
-    const data = structuredClone(first?.['data']) as { spec: { template: { spec: { containers: Json[] } } } };
-    for (const each of data.spec.template.spec.containers) each['resources'] = UNLIMITED;
-    const forged = { apiVersion: 'apps/v1', kind: 'ControllerRevision', metadata: { ...metadata, name: 'forged' }, revision: 1, data };
+    const forged = forgedFrom(first, 'forged');
     isAccepted(t, await send(api, { method: 'POST', path: at('controllerrevisions'), body: forged }), `${kind}: nobody is asked about it`);
     // So that the forged one is the one before the last.
     const second = { spec: { template: { metadata: { annotations: { step: '2' } } } } };
@@ -135,4 +138,39 @@ clusterTest('a forged revision is no template: rolling back to it is judged', as
     t.match(body, { spec: { template: { spec: { containers: [{ resources: LIMITED }] } } } }, `${kind}: its template stays`);
     isAccepted(t, await send(api, { method: 'DELETE', path: `${at('controllerrevisions')}/forged` }), 'taken away');
   }
+});
+
+clusterTest('a forged revision that a rollout still runs makes Pods of a controller, which `owned` is the mode for', async (t) => {
+  const api = connect();
+  const namespace = await makeNamespace(t, api);
+  const sets = `/apis/apps/v1/namespaces/${namespace}/statefulsets`;
+  const revisions = `/apis/apps/v1/namespaces/${namespace}/controllerrevisions`;
+  const pod = `/api/v1/namespaces/${namespace}/pods/web-0`;
+  const { spec, ...rest } = workload('StatefulSet', 'web', specOf(container('web', LIMITED)));
+  // The Pods below the partition stay as they were before the change.
+  const updateStrategy = { type: 'RollingUpdate', rollingUpdate: { partition: 1 } };
+  isAccepted(t, await send(api, { method: 'POST', path: sets, body: { ...rest, spec: { ...(spec as Json), updateStrategy } } }), 'made');
+  const statusOf = async (): Promise<Json> => ((await api.request({ method: 'GET', path: `${sets}/web` })).body['status'] ?? {}) as Json;
+  await eventually('its Pod is there', async () => (await send(api, { method: 'GET', path: pod })).code === 200);
+  const current = String((await statusOf())['currentRevision']);
+  const change = { spec: { template: { metadata: { annotations: { step: '2' } } } } };
+  isAccepted(t, await send(api, { method: 'PATCH', path: `${sets}/web`, patchType: MERGE, body: change }), 'changed');
+  await eventually('the change is seen', async () => (await statusOf())['updateRevision'] !== current);
+  await registerShipped(
+    t,
+    api,
+    namespace,
+    new Policy({ ...POLICY_DOCUMENT, spec: { ...POLICY_DOCUMENT.spec, owned: 'enforce' } }, catalogue),
+  );
+
+  const { body: first } = await api.request({ method: 'GET', path: `${revisions}/${current}` });
+  isAccepted(t, await send(api, { method: 'DELETE', path: `${revisions}/${current}` }), 'the revision that runs is taken away');
+  isAccepted(t, await send(api, { method: 'POST', path: revisions, body: forgedFrom(first, current) }), 'another one takes its name');
+  await send(api, { method: 'DELETE', path: pod, query: { gracePeriodSeconds: '0' } });
+  await eventually('the controller is denied its Pod', async () => {
+    const { body } = await api.request({ method: 'GET', path: `/api/v1/namespaces/${namespace}/events` });
+    return (body['items'] as Json[]).some(
+      ({ reason, message }) => reason === 'FailedCreate' && String(message).includes('breaks a rule of policy test'),
+    );
+  });
 });
