@@ -71,9 +71,9 @@ export function heapSettingsOf(
   reading: Reading,
 ): HeapSettings | undefined {
   const texts: string[] = [];
+  const isInCommand = isSetIn(command, reading);
   // An option and its value may be two words.
-  const words = [command, args].flatMap((list) => [...reading.each(list)]).join(' ');
-  if (MAY_BE_SET.test(reading.read(words))) texts.push(words);
+  if (isSetIn(args, reading) || isInCommand) texts.push([...(command ?? []), ...(args ?? [])].join(' '));
   for (const { value } of reading.each(env)) if (value != null && MAY_BE_SET.test(reading.read(value))) texts.push(value);
   if (texts.length === 0) return undefined;
   const sizes = sizesIn(texts);
@@ -81,6 +81,13 @@ export function heapSettingsOf(
   const [smallest] = found;
   const largest = found.at(-1);
   return smallest === undefined || largest === undefined ? undefined : { smallest, largest, isOpen: sizes.isOpen };
+}
+
+/** Each word by itself: hardly a container has such an option, and none of these parts goes over the end of a word. */
+function isSetIn(words: Maybe<readonly string[]>, reading: Reading): boolean {
+  let isSet = false;
+  for (const word of reading.each(words)) if (MAY_BE_SET.test(reading.read(word))) isSet = true;
+  return isSet;
 }
 
 /**
