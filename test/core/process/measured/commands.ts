@@ -431,8 +431,6 @@ export const SCRIPTS: readonly string[] = [
   "trap 'kill $(jobs -p); wait; exit' TERM; SERVER & wait",
   "trap 'for p in $(jobs -p); do kill $p; done; wait; exit 0' TERM; SERVER & wait",
   "trap 'kill -- -$$; wait' TERM; SERVER & wait",
-  "trap 'kill 0; wait' TERM; SERVER & wait",
-  "trap 'kill 0' TERM; while true; do sleep 1 & wait $!; done",
   'stop() { [ $P -ne 0 ] && kill -TERM $P && wait $P; exit 143; }; trap stop TERM; SERVER & P=$!; while true; do tail -f /dev/null & wait $!; done',
   'stop() { if [ -n "$P" ]; then kill -SIGTERM $P; wait $P; fi; exit 143; }; trap stop TERM; SERVER & P=$!; wait',
   // Traps for the end and for what fails, and groups of jobs

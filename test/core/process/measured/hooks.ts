@@ -655,7 +655,6 @@ export const SCRIPTS: readonly string[] = [
   'wait_for() { n=0; while [ $n -lt "$1" ]; do sleep 0.5; n=$((n+1)); done; }; wait_for 3',
   'retry() { for i in 1 2 3; do "$@" && return 0; sleep 0.5; done; return 1; }; retry true; sleep 1',
   'usleep 500000; sleep 1',
-  'wget -q -O- -T 1 http://127.0.0.1:1/drain; sleep 1',
   'curl -X POST http://127.0.0.1:1/quitquitquit && sleep 3; sleep 1',
   'while nc -z 127.0.0.1 1; do sleep 1; done; sleep 1',
   'while [ $(ps | grep -c nope) -gt 9 ]; do sleep 1; done; sleep 1',
