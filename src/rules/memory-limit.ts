@@ -2,8 +2,9 @@
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
 import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
 import { oncePer } from '../core/once-per.ts';
+import type { FieldPath } from '../core/path.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
-import { pathOf, type Container } from '../core/pod.ts';
+import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
 import {
   addQuantities,
   compareQuantities,
@@ -148,15 +149,15 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
-      const path = pathOf(reference).field('resources', 'limits', 'memory');
       const given = positiveAmountOf(container.resources?.limits, 'memory');
       const heaps = heapSettingsOf(container, given, context);
       if (given !== undefined) {
         if (heaps === undefined || heaps.isOpen || compareQuantities(given, heaps.smallest.bytes) > 0) continue;
-        (violations ??= []).push({ message: 'belowHeap', path, data: dataOfHeap(heaps.smallest, given), rank: [0] });
+        (violations ??= []).push({ message: 'belowHeap', path: placeOf(reference), data: dataOfHeap(heaps.smallest, given), rank: [0] });
         continue;
       }
       violations ??= [];
+      const path = placeOf(reference);
       const request = implausibleRequestOf(container);
       if (request !== undefined) {
         const data = { request: formatQuantity(request), words: bytesInWords(request) };
@@ -198,6 +199,10 @@ export default defineRule<Options, MessageId>({
     }
   },
 });
+
+function placeOf(reference: ContainerReference): FieldPath {
+  return pathOf(reference).field('resources', 'limits', 'memory');
+}
 
 /** A request of 0 is somebody's choice, but beside a limit of 0 it is what the API server makes of that. */
 function hasOwnRequest({ resources }: Container): boolean {
