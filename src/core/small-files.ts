@@ -31,18 +31,21 @@ const PLUGINS = /\/var\/+lib\/+kubelet\/+(?:plugins|plugins_registry|device-plug
 /** Where the Cloud SQL Auth Proxy keeps a directory of sockets for each database (its README, `--unix-socket`). */
 const DATABASE_SOCKETS = /^\/+cloudsql(?:\/|$)/;
 
-/** Whether a volume holds such files where it is mounted at this place. */
+/** Whether a volume holds such files where it is mounted at this place. Most do not: what speaks against it is looked for last. */
 export function isForSmallFiles(volume: string, mountPath: string): boolean {
   if (isNamedForSmallFiles(volume, mountPath)) return true;
-  if (GROWING.test(volume) || DATA_BELOW_ETC.test(mountPath)) return false;
+  return isPlaceOfSmallFiles(mountPath) && !GROWING.test(volume) && !DATA_BELOW_ETC.test(mountPath);
+}
+
+function isPlaceOfSmallFiles(mountPath: string): boolean {
   if (PLUGINS.test(mountPath) || DATABASE_SOCKETS.test(mountPath) || (RUNTIME.test(mountPath) && !GROWING.test(mountPath))) return true;
   return isNamedForSmallFiles(lastStepOf(mountPath), mountPath);
 }
 
 /** @param name of the volume, or of the directory where it is mounted */
 function isNamedForSmallFiles(name: string, mountPath: string): boolean {
-  if (GROWING.test(name) || TEMPORARY.test(name)) return false;
-  return SMALL.test(name) || (SMALL_OUTSIDE_OF_DATA.test(name) && !GROWING.test(mountPath));
+  if (!SMALL.test(name) && (!SMALL_OUTSIDE_OF_DATA.test(name) || GROWING.test(mountPath))) return false;
+  return !GROWING.test(name) && !TEMPORARY.test(name);
 }
 
 function lastStepOf(path: string): string {
