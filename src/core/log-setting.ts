@@ -53,12 +53,16 @@ const LONGEST_LEVEL = 256;
 /** What stands for the whole program in a list of scopes: Istio's `default:debug`, `all:debug`. */
 const WHOLE = /^(?:default|all|root|\*)[:=]/;
 
+const LEVEL = /^[a-z]+$/;
+
 function levelOf(value: string): LogDetail | undefined {
   if (value.length > LONGEST_LEVEL) return undefined;
+  const text = value.toLowerCase();
+  if (LEVEL.test(text)) return { level: text };
   let level: string | undefined;
-  for (const item of value.toLowerCase().split(',')) {
+  for (const item of text.split(',')) {
     const word = item.trim().replace(WHOLE, '');
-    if (/^[a-z]+$/.test(word)) level = word;
+    if (LEVEL.test(word)) level = word;
   }
   return level === undefined ? undefined : { level };
 }

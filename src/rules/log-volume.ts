@@ -132,71 +132,93 @@ export default defineRule<Options, MessageId>({
   },
 
   validate(pod, context) {
-    let violations: Violation<MessageId>[] | undefined;
-    for (const reference of context.containers()) {
-      for (const violation of judge(reference, pod, context)) (violations ??= []).push(violation);
-    }
-    return violations ?? NO_VIOLATIONS;
+    const violations: Violation<MessageId>[] = [];
+    for (const reference of context.containers()) judge(reference, pod, context, violations);
+    return violations.length === 0 ? NO_VIOLATIONS : violations;
   },
 });
 
-function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Options>): readonly Violation<MessageId>[] {
+/** @param violations of the Pod, to which those of this container are added */
+function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Options>, violations: Violation<MessageId>[]): void {
   const { container } = reference;
   const hasWords = hasWordsAboutLogs(container, context);
   const variables = variablesAboutLogs(container, context);
-  if (!hasWords && variables.length === 0) return NO_VIOLATIONS;
+  if (!hasWords && variables.length === 0) return;
   const commands = hasWords ? context.facts.runningCommandsOf(container) : [];
-  const settings = settingsOfWords(reference, commands, context);
-  for (const variable of variables) settings.push(settingOfVariable(reference, variable));
-  return [...tooDetailed(reference, settings, context.options), ...unboundedFiles(reference, pod, context, { commands, settings })];
+  const settings = settingsOfWords(commands, context);
+  for (const variable of variables) settings.push(settingOfVariable(variable));
+  if (settings.length === 0 && commands.length === 0) return;
+  addTooDetailed(reference, settings, context.options, violations);
+  addUnboundedFiles(reference, pod, context, { commands, settings, violations });
 }
 
 /** If the program also has a file for its log, nobody knows how much that file keeps. */
-function tooDetailed(reference: ContainerReference, settings: readonly Setting[], options: Options): readonly Violation<MessageId>[] {
-  const hasOwnLog = settings.some(({ setting, file }) => file !== undefined && !OF_REQUESTS.test(setting));
-  const violations: Violation<MessageId>[] = [];
-  for (const { setting, detail, placeOf } of settings) {
+function addTooDetailed(
+  reference: ContainerReference,
+  settings: readonly Setting[],
+  options: Options,
+  violations: Violation<MessageId>[],
+): void {
+  let hasOwnLog: boolean | undefined;
+  for (const setting of settings) {
+    const { detail } = setting;
     if (detail === undefined || !isTooDetailed(detail, options)) continue;
-    const data = { setting: shortened(setting), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
-    if (hasOwnLog) violations.push({ message: 'detailedFile', path: placeOf(), data, unknown: true });
-    else violations.push({ message: 'detailed', path: placeOf(), data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
+    hasOwnLog ??= settings.some((other) => other.file !== undefined && !OF_REQUESTS.test(textOf(other)));
+    const path = placeOf(setting, reference);
+    const data = { setting: shortened(textOf(setting)), instead: 'level' in detail ? '`info`' : `${Math.min(2, options.maxVerbosity)}` };
+    if (hasOwnLog) violations.push({ message: 'detailedFile', path, data, unknown: true });
+    else violations.push({ message: 'detailed', path, data, rank: [0, finenessOf(detail)], ranked: [pathOf(reference)] });
   }
-  return violations;
 }
 
 /** Log files that nothing bounds: the one into which a script writes, and those that settings name. */
-function unboundedFiles(
+function addUnboundedFiles(
   reference: ContainerReference,
   pod: Pod,
   context: RuleContext<Options>,
-  { commands, settings }: { readonly commands: readonly RunningCommand[]; readonly settings: readonly Setting[] },
-): readonly Violation<MessageId>[] {
+  { commands, settings, violations }: Collected,
+): void {
   const { container } = reference;
   const named = settings.filter(({ file }) => file !== undefined && unboundedDiskOf(file, container, pod.spec, context) !== undefined);
   const [redirected, disk] = redirectedOf(commands, container, pod, context) ?? [];
-  if ((redirected === undefined && named.length === 0) || rotatesLogs(context)) return NO_VIOLATIONS;
-  const violations: Violation<MessageId>[] = [];
+  if ((redirected === undefined && named.length === 0) || rotatesLogs(context)) return;
   if (redirected !== undefined) {
     const path = placeOfWords(reference);
     if (disk === 'node')
       violations.push({ message: 'redirected', path, data: { file: shortened(redirected) }, rank: [1], ranked: [pathOf(reference)] });
     else violations.push({ message: 'file', path, data: { setting: shortened(redirected) }, unknown: true });
   }
-  for (const { setting, placeOf } of named)
-    violations.push({ message: 'file', path: placeOf(), data: { setting: shortened(setting) }, unknown: true });
-  return violations;
+  for (const setting of named)
+    violations.push({ message: 'file', path: placeOf(setting, reference), data: { setting: shortened(textOf(setting)) }, unknown: true });
+}
+
+interface Collected {
+  readonly commands: readonly RunningCommand[];
+  readonly settings: readonly Setting[];
+  readonly violations: Violation<MessageId>[];
 }
 
 /** Logs of requests, beside the log of the program itself: `--audit-log-path`, `ACCESS_LOG_FILE`. */
 const OF_REQUESTS = /^[^=/]*(?:audit|access)/i;
 
+/** A flag or a variable. Most are no problem: the text and the place are made for those that are. */
 interface Setting {
-  /** As the spec has it: `--log-level=debug`. */
-  readonly setting: string;
+  readonly named: NamedValue;
+  /** The word of a flag, with or without its value. */
+  readonly word: string | undefined;
+  /** The place of a variable in its list. */
+  readonly index: number | undefined;
   readonly detail: LogDetail | undefined;
   readonly file: string | undefined;
-  /** Most settings are no problem: a place is made for those that are. */
-  readonly placeOf: () => FieldPath;
+}
+
+/** As the spec has it: `--log-level=debug`. */
+function textOf({ word, named: { name, value } }: Setting): string {
+  return word === name ? `${name} ${value}` : `${name}=${value}`;
+}
+
+function placeOf({ index, named: { name } }: Setting, reference: ContainerReference): FieldPath {
+  return index === undefined ? placeOfWords(reference) : pathOf(reference).field('env').at(index, { name }).field('value');
 }
 
 function placeOfWords(reference: ContainerReference): FieldPath {
@@ -204,10 +226,8 @@ function placeOfWords(reference: ContainerReference): FieldPath {
   return pathOf(reference).field(command == null || command.length === 0 ? 'args' : 'command');
 }
 
-function settingOfVariable(reference: ContainerReference, { index, variable }: VariableAt): Setting {
-  const { name, value } = variable;
-  const placeOf = (): FieldPath => pathOf(reference).field('env').at(index, { name }).field('value');
-  return { setting: `${name}=${value}`, detail: detailOfVariable(variable), file: logFileOf(variable), placeOf };
+function settingOfVariable({ index, variable }: VariableAt): Setting {
+  return { named: variable, word: undefined, index, detail: detailOfVariable(variable), file: logFileOf(variable) };
 }
 
 /** Whether the commands of a container can say something of logs: those of most do not. */
@@ -220,9 +240,9 @@ function hasWordsAboutLogs({ command, args }: Container, context: RuleContext<Op
 const MAY_MATTER = /log|-v|[>|]/i;
 
 /** Of a flag that is there twice, the last one counts. */
-function settingsOfWords(reference: ContainerReference, commands: readonly RunningCommand[], context: RuleContext<Options>): Setting[] {
+function settingsOfWords(commands: readonly RunningCommand[], context: RuleContext<Options>): Setting[] {
+  if (commands.length === 0) return [];
   const byName = new Map<string, Setting>();
-  const placeOf = (): FieldPath => placeOfWords(reference);
   for (const { words } of commands) {
     let index = -1;
     for (const word of context.each(words)) {
@@ -232,7 +252,7 @@ function settingsOfWords(reference: ContainerReference, commands: readonly Runni
       const detail = detailOfFlag(flag);
       const file = logFileOf(flag);
       if (detail === undefined && file === undefined) continue;
-      byName.set(flag.name, { setting: settingOf(word, flag), detail, file, placeOf });
+      byName.set(flag.name, { named: flag, word, index: undefined, detail, file });
     }
   }
   return [...byName.values()];
@@ -256,13 +276,12 @@ interface VariableAt {
   readonly variable: NamedValue;
 }
 
-function settingOf(word: string | undefined, { name, value }: NamedValue): string {
-  return word === name ? `${name} ${value}` : `${name}=${value}`;
+function isTooDetailed(detail: LogDetail, options: Options): boolean {
+  return 'level' in detail ? levelsOf(options).has(detail.level) : detail.verbosity > options.maxVerbosity;
 }
 
-function isTooDetailed(detail: LogDetail, { detailedLevels, maxVerbosity }: Options): boolean {
-  return 'level' in detail ? detailedLevels.some((level) => level.toLowerCase() === detail.level) : detail.verbosity > maxVerbosity;
-}
+/** In lower case. */
+const levelsOf = oncePer(({ detailedLevels }: Options): ReadonlySet<string> => new Set(detailedLevels.map((level) => level.toLowerCase())));
 
 /** From 8 on klog has the contents of requests. */
 function finenessOf(detail: LogDetail): number {
