@@ -62,11 +62,17 @@ export class PathEnds {
   /** For a child: what it may run for long. */
   readonly #moments: Moment[] = [];
   #hasWaited = false;
+  #hasBecome = false;
 
   /** @param isChild a child of the shell that is PID 1: whatever it becomes, the shell waits for it */
   constructor(shell: EndingShell, isChild: boolean) {
     this.#shell = shell;
     this.#isChild = isChild;
+  }
+
+  /** Whether a child becomes a program on some way: its status is that of the program. */
+  get hasBecome(): boolean {
+    return this.#hasBecome;
   }
 
   /**
@@ -121,11 +127,20 @@ export class PathEnds {
   becomes(argv: Argv, path: Path, keepsOwn = false): void {
     const { traps } = path;
     const { behind, program: pidOne } = this.#shell;
-    if (this.#isChild) this.#moments.push(foregroundOf(argv, traps));
+    if (this.#isChild) {
+      this.#hasBecome = true;
+      this.#moments.push(foregroundOf(argv, traps));
+    }
     // What the shell ignored, the program ignores, unless it has a handler.
     else if (behind !== undefined && (traps.stop === 'ignored' || (traps.stop === undefined && keepsOwn)) && keepsIgnoring(argv))
       this.possibilities.push({ fate: 'swallows', pidOne, cause: traps.stop === 'ignored' ? 'trap goes on' : 'ignores' });
     else for (const possibility of this.#shell.become(argv, traps.stop === 'ignored', this.#waitsAs(path))) this.#add(possibility, path);
+  }
+
+  /** The shell becomes a program that is over soon. */
+  becomesBrief(path: Path): void {
+    this.#hasBecome = true;
+    this.settle(path, false);
   }
 
   #add(possibility: EndOfPath, { isBusybox }: Path): void {

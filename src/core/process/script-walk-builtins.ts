@@ -148,10 +148,14 @@ function afterWaiting({ args, path, place, shell: { flavour } }: BuiltinCall): O
 function afterReturn({ args, path, place, shell }: BuiltinCall): AfterBuiltin {
   // bash alone complains where there is no function to return from.
   if (!place.isInFunction && shell.flavour.endsWith('bash')) return afterUsageError(path, place, shell);
+  return { open: [], left: [{ ...path, flow: 'returned', succeeded: statusAt(args, path) }] };
+}
+
+/** Whether `return` or `exit` with such words reports success; undefined where that is not known. */
+export function statusAt(args: Argv, { succeeded }: Pick<Path, 'succeeded'>): boolean | undefined {
   const [status] = args;
-  const isNumber = status !== undefined && /^\d{1,3}$/.test(status);
-  const succeeded = args.length === 0 ? path.succeeded : isNumber ? Number(status) % 256 === 0 : undefined;
-  return { open: [], left: [{ ...path, flow: 'returned', succeeded }] };
+  if (args.length === 0) return succeeded;
+  return status !== undefined && /^\d{1,3}$/.test(status) ? Number(status) % 256 === 0 : undefined;
 }
 
 function afterLocal(call: BuiltinCall): AfterBuiltin {

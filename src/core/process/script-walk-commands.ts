@@ -5,7 +5,7 @@ import type { Argv } from './argv.ts';
 import type { WalkOptions } from './script-ends.ts';
 import { momentOf } from './script-moment.ts';
 import { only, returnedTo, waited, type Outcome, type Path } from './script-path.ts';
-import { afterBuiltin, behindCommand } from './script-walk-builtins.ts';
+import { afterBuiltin, behindCommand, statusAt } from './script-walk-builtins.ts';
 import type { Position } from './script-walk-loops.ts';
 import type { WalkPrograms } from './script-walk-programs.ts';
 import { parseShellAs } from './shell-parser.ts';
@@ -22,8 +22,8 @@ export interface CommandRunner {
   script(script: Script, path: Path, position: Position): Outcome;
   /** The shell ends at what it refuses. */
   refused(path: Path): Outcome;
-  /** The shell ends. */
-  over(path: Path): Outcome;
+  /** The shell ends. @param succeeded its status, undefined where nobody knows */
+  over(path: Path, succeeded: boolean | undefined): Outcome;
   /** How often it has ended at what it refuses. */
   refusals(): number;
 }
@@ -52,7 +52,8 @@ export function runOutcome(argv: Argv, at: CommandEntry, shell: CommandRunner, c
   const after = afterBuiltin(argv, path, position, shell.options);
   // To dash and ash, `command local` outside a function is nothing wrong.
   if (after === 'refused' && isForgiven) return only({ ...path, succeeded: name === 'local' });
-  if (after === 'ends' || after === 'refused') return after === 'refused' ? shell.refused(path) : shell.over(path);
+  if (after === 'refused') return shell.refused(path);
+  if (after === 'ends') return shell.over(path, name === 'exit' ? statusAt(argv.slice(1), path) : undefined);
   if (after !== undefined) return after;
   switch (name) {
     case 'exec':

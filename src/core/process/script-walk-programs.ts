@@ -123,7 +123,7 @@ export class WalkPrograms {
       this.#ends.settle({ ...path, moment: momentOf('busy', path.traps), isOpaque: true }, false);
       return { open: [], left: [] };
     }
-    if (this.#isShort(inner, position)) this.#ends.settle(path, false);
+    if (this.#isShort(inner, position)) this.#ends.becomesBrief(path);
     else {
       if (path.moment?.kind === 'jobs') this.#ends.settle(path, false);
       this.#settleBefore(inner, path);

@@ -60,8 +60,8 @@ class Walk {
   readonly #ends: PathEnds;
   /** How often the shell has ended at what it refuses. */
   #refusals = 0;
-  /** Some way has ended the shell. */
-  #hasEnded = false;
+  /** With which status its ways have ended the shell: whether it succeeds, undefined where nobody knows. */
+  readonly #statuses = new Set<boolean | undefined>();
   readonly #actions: WalkActions;
   readonly #words: WalkWords;
   readonly #loops: LoopRunner;
@@ -90,7 +90,7 @@ class Walk {
       command: (command, path, position) => this.#command(command, path, position),
       script: (script, path, position) => this.#script(script, path, position),
       refused: (path) => this.#refused(path),
-      over: (path) => this.#over(path),
+      over: (path, succeeded) => this.#over(path, succeeded),
       refusals: () => this.#refusals,
     };
     this.#actions = new WalkActions({
@@ -120,6 +120,17 @@ class Walk {
   /** What the shell does as a child, to its end. */
   #asChild({ open, left }: Outcome): ChildRun {
     return this.#ends.asChild({ open: this.#actions.atExit(open), left: this.#actions.atExit(left) });
+  }
+
+  /** What the shell reports as a child, where all its ways end with the same status. */
+  #statusAsChild(outcome: Outcome): boolean | undefined {
+    const { open, left } = outcome;
+    // What it has become has a status of its own, and so may the action of a trap for its end.
+    if (this.#ends.hasBecome || [...open, ...left].some(({ traps }) => traps.exit)) return undefined;
+    if (this.#statuses.size === 0) return statusOf(outcome);
+    const [ended] = this.#statuses;
+    const isSame = this.#statuses.size === 1 && left.length === 0 && open.every(({ succeeded }) => succeeded === ended);
+    return isSame ? ended : undefined;
   }
 
   #script(script: Script, start: Path, position: Position): Outcome {
@@ -188,7 +199,7 @@ class Walk {
     if (!outcome.open.some(fails)) return outcome;
     const failed = outcome.open.filter(fails);
     const after = position.calls > 0 ? failed : this.#actions.atError(failed);
-    for (const path of after) if (path.exitsOnError) this.#over(path);
+    for (const path of after) if (path.exitsOnError) this.#over(path, false);
     return { ...outcome, open: [...outcome.open.filter((path) => !fails(path)), ...after.filter((path) => !path.exitsOnError)] };
   }
 
@@ -283,8 +294,7 @@ class Walk {
     }
     const child = new Walk(this.#options, true);
     const outcome = child.#script(body, inChild(path), { ...position, isTail: false });
-    const succeeded = child.#hasEnded ? undefined : statusOf(outcome);
-    return only({ ...afterChild(path, child.#asChild(outcome)), succeeded });
+    return only({ ...afterChild(path, child.#asChild(outcome)), succeeded: child.#statusAsChild(outcome) });
   }
 
   #simple(command: SimpleCommand, before: Path, position: Position): Outcome {
@@ -336,17 +346,21 @@ class Walk {
   /** The shell ends at what it refuses. */
   #refused(path: Path): Outcome {
     this.#refusals += 1;
-    return this.#over(path);
+    return this.#over(path, false);
   }
 
   /** The shell ends at what is not set; dash and ash only leave the text of `command eval` then. */
   #overAtUnset(path: Path): Outcome {
-    return this.#options.flavour.endsWith('bash') ? this.#over(path) : this.#refused(path);
+    return this.#options.flavour.endsWith('bash') ? this.#over(path, false) : this.#refused(path);
   }
 
-  /** The shell ends: `exit`, or what it refuses. */
-  #over(path: Path): Outcome {
-    this.#hasEnded = true;
+  /**
+   * The shell ends: `exit`, or what it refuses.
+   *
+   * @param succeeded its status, undefined where nobody knows
+   */
+  #over(path: Path, succeeded: boolean | undefined): Outcome {
+    this.#statuses.add(path.traps.exit ? undefined : succeeded);
     for (const end of this.#actions.atExit([path])) this.#ends.settle(end, false);
     return { open: [], left: [] };
   }

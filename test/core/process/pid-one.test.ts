@@ -600,6 +600,19 @@ void t.test('bash looks again whether a trap is left, where one is taken back, a
   t.end();
 });
 
+void t.test('a subshell that ends itself reports a status', (t) => {
+  t.equal(script('set -e; (false); app', 'bash'), 'ends: ends by itself sh');
+  t.equal(script('set -e; (exit 3); app', 'dash'), 'ends: ends by itself sh');
+  t.equal(script('set -e; (exit 0); app', 'bash'), 'ends: application app');
+  t.equal(script('set -e; (false) || true; app', 'bash'), 'ends: application app', 'somebody asks');
+  t.equal(script('(true; exit) || sleep 60; app', 'bash'), 'ends: application app', 'that of the command before');
+  t.equal(script("set -e; trap 'sleep 60' ERR; (exit 1)", 'ash'), 'swallows: shell sh (no handler)');
+  t.equal(script("set -e; (trap 'exit 0' EXIT; false); app", 'bash'), 'ends: application app', 'a trap may end with another one');
+  t.equal(script('set -e; (if ready; then exec true; fi; false); app', 'bash'), 'ends: application app', 'so may a program');
+  t.equal(script('set -e; (if ready; then exit 0; fi; false); app', 'bash'), 'ends: application app', 'and another way');
+  t.end();
+});
+
 void t.test('a signal that the shell does not know makes trap fail', (t) => {
   t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'dash'), 'ends: ends by itself sh');
   t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'bash'), 'ends: trap sh (background)');
