@@ -100,3 +100,29 @@ clusterTest('explain knows the other workloads under the same budget', async (t)
   t.notMatch(await explained(3), /disruption-budget/, 'of 4 Pods it keeps 3');
   t.match(await explained(4), /minAvailable 4 never does/);
 });
+
+clusterTest('explain finds what concerns the Pods of others by its name, and says of it what the files would say', async (t) => {
+  const namespace = await makeNamespace(t, connect());
+  t.match(await kubectl(['create', '-n', namespace, '-f', '-'], { apiVersion: 'v1', kind: 'List', items: OBJECTS }), { code: 0 });
+  const limits = { type: 'Container', max: { memory: '1Gi' } };
+  const range = { apiVersion: 'v1', kind: 'LimitRange', metadata: { name: 'sizes' }, spec: { limits: [limits] } };
+  t.match(await kubectl(['create', '-n', namespace, '-f', '-'], range), { code: 0 });
+  const { KUBECONFIG: kubeconfig = '' } = process.env;
+  // With the policy that asks about the fewest objects.
+  const asked = ['-n', namespace, '--preset', 'baseline', '--kubeconfig', kubeconfig];
+  for (const [word, lines] of Object.entries({
+    'svc/front': [/ Service \S+\/front$/m, /it sends traffic to the Pods of Deployment web/],
+    'pdb/one': [/ PodDisruptionBudget \S+\/one$/m, /it selects the Pods of Deployment web/, /it keeps maxUnavailable 1/],
+    'hpa/auto': [/ HorizontalPodAutoscaler \S+\/auto$/m, /it scales Deployment web from 2 to 6 Pods/],
+    'quota/all': [/ ResourceQuota \S+\/all$/m, /pods: .*7/],
+    'limits/sizes': [/ LimitRange \S+\/sizes$/m, /a container may not have more than memory 1Gi/],
+    'poddisruptionbudgets.policy/one': [/ PodDisruptionBudget \S+\/one$/m],
+  })) {
+    const { code, stdout, stderr } = await podgrace(['explain', word, ...asked]);
+    t.equal(code, 0, `${word}: ${stderr}`);
+    for (const line of lines) t.match(stdout, line, word);
+  }
+  t.match(await podgrace(['explain', 'pdb/none', ...asked]), { code: 2, stderr: /has no PodDisruptionBudget none/ });
+  const keda = await podgrace(['explain', 'so/web', ...asked]);
+  t.match(keda, { code: 2, stderr: /keda\.sh/ }, 'a kind that the cluster does not serve');
+});

@@ -2,9 +2,10 @@
 import type { JsonObject } from '../../core/json.ts';
 import { metadataOf } from '../../core/json-reading.ts';
 import type { OwnerName } from '../../admission/submission.ts';
-import { controllerOf, BUILT_IN_KINDS, type WorkloadKind } from '../../core/workload.ts';
+import { controllerOf, BUILT_IN_KINDS } from '../../core/workload.ts';
 import type { KubeApi } from '../client/api.ts';
 import { Discovery, pathOf, placeObject, UnknownKindError } from '../client/discovery.ts';
+import { SURROUNDING_RESOURCES } from '../client/surrounding-resources.ts';
 
 export interface LiveObject {
   readonly object: JsonObject;
@@ -21,7 +22,33 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   rs: 'replicaset',
   rc: 'replicationcontroller',
   cj: 'cronjob',
+  svc: 'service',
+  pdb: 'poddisruptionbudget',
+  hpa: 'horizontalpodautoscaler',
+  so: 'scaledobject',
+  quota: 'resourcequota',
+  limits: 'limitrange',
 };
+
+interface NamedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+const { services, podDisruptionBudgets, autoscalers, resourceQuotas, limitRanges } = SURROUNDING_RESOURCES;
+
+/** The kinds that concern the Pods of others. */
+const KINDS_AROUND: readonly NamedKind[] = [
+  { ...services, kind: 'Service' },
+  { ...podDisruptionBudgets, kind: 'PodDisruptionBudget' },
+  { ...autoscalers, kind: 'HorizontalPodAutoscaler' },
+  { group: 'keda.sh', version: 'v1alpha1', kind: 'ScaledObject' },
+  { ...resourceQuotas, kind: 'ResourceQuota' },
+  { ...limitRanges, kind: 'LimitRange' },
+];
+
+const NAMED_KINDS: readonly NamedKind[] = [...BUILT_IN_KINDS.map(({ group, kind }) => ({ group, version: 'v1', kind })), ...KINDS_AROUND];
 
 /** `pod/web`, as kubectl takes it; rules and fields have no slash. */
 export function isObjectName(word: string): boolean {
@@ -36,8 +63,8 @@ export async function findLiveObject(api: KubeApi, word: string, namespace: stri
   const [type = '', name = ''] = word.split('/');
   const known = kindNamed(type);
   if (known === undefined) return `${type} must be one of ${KIND_NAMES.join(', ')}`;
-  const { group, kind } = known;
-  const apiVersion = group === '' ? 'v1' : `${group}/v1`;
+  const { group, version, kind } = known;
+  const apiVersion = group === '' ? version : `${group}/${version}`;
   const discovery = new Discovery(api);
   const object = await find(api, discovery, { apiVersion, kind, name }, namespace);
   if (object === undefined) return `the namespace ${namespace} has no ${kind} ${name}`;
@@ -50,12 +77,18 @@ export function isKindName(word: string): boolean {
   return kindNamed(word) !== undefined;
 }
 
-const KIND_NAMES = [...new Set(BUILT_IN_KINDS.map(({ kind }) => kind.toLowerCase()))];
+/** Whether objects of a kind, named as kubectl takes it, have no Pods of their own and concern those of others: `pdb/web`. */
+export function concernsOthers(word: string): boolean {
+  const known = kindNamed(word.split('/')[0] ?? '');
+  return known !== undefined && KINDS_AROUND.includes(known);
+}
 
-function kindNamed(type: string): WorkloadKind | undefined {
+const KIND_NAMES = [...new Set(NAMED_KINDS.map(({ kind }) => kind.toLowerCase()))];
+
+function kindNamed(type: string): NamedKind | undefined {
   const [word = ''] = type.toLowerCase().split('.');
   const name = Object.hasOwn(SHORT_NAMES, word) ? SHORT_NAMES[word] : word;
-  return BUILT_IN_KINDS.find(({ kind }) => kind.toLowerCase() === name || `${kind.toLowerCase()}s` === name);
+  return NAMED_KINDS.find(({ kind }) => kind.toLowerCase() === name || `${kind.toLowerCase()}s` === name);
 }
 
 /** An owner of a kind that the cluster does not serve any more is not there. */

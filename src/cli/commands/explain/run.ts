@@ -5,7 +5,7 @@ import { statsOf } from '../../../files/stats.ts';
 import type { Rule } from '../../../core/rule.ts';
 import { INVENTORIES, type Surrounding } from '../../../core/surroundings.ts';
 import { Discovery } from '../../../kube/client/discovery.ts';
-import { findByName, findLiveObject, isKindName, isObjectName } from '../../../kube/commands/live-object.ts';
+import { concernsOthers, findByName, findLiveObject, isKindName, isObjectName } from '../../../kube/commands/live-object.ts';
 import type { KubeApi } from '../../../kube/client/api.ts';
 import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
@@ -148,8 +148,13 @@ async function beforeOf(
 const ASKED_BY_RULES = [...INVENTORIES, 'workloads'] as const;
 
 /** What may not be read is said where it would stand. */
-function aroundIn(api: KubeApi, { needs, kinds, kubernetesMinor }: Policy): NonNullable<ExplainContext['around']> {
-  const wanted = new Set<Surrounding>([...API_SURROUNDINGS, ...ASKED_BY_RULES.filter((surrounding) => needs.has(surrounding))]);
+function aroundIn(
+  api: KubeApi,
+  { needs, kinds, kubernetesMinor }: Policy,
+  besides: readonly Surrounding[] = [],
+): NonNullable<ExplainContext['around']> {
+  const asked = ASKED_BY_RULES.filter((surrounding) => needs.has(surrounding));
+  const wanted = new Set<Surrounding>([...API_SURROUNDINGS, ...asked, ...besides]);
   const surroundings = new SurroundingsOfNamespaces(api, { needs: wanted, kinds, kubernetesMinor }, () => undefined);
   return (namespace, references) => surroundings.aroundWorkload(namespace, references);
 }
@@ -162,7 +167,8 @@ async function* explainLive(
 ): AsyncGenerator<ExplainOutcome, void, undefined> {
   const { explained } = await import('../../cluster/connect.ts');
   const { namespace } = asked;
-  const around = aroundIn(api, policy);
+  // What a budget does is said with the workloads that it selects, whatever the rules ask about.
+  const around = aroundIn(api, policy, names.some(concernsOthers) ? ['workloads'] : []);
   for (const name of names) {
     // The report goes on, and ends whole.
     const found = await explained(`read ${name}`, () => findLiveObject(api, name, namespace)).catch(messageOfUsage);

@@ -47,10 +47,10 @@ function budgetLines({ bound, evictions, uncounted, count }: BudgetEffect): stri
     );
   }
   for (const { pods, allowed } of evictions) {
-    const each = `while all ${counted(pods, 'Pod')} are ready`;
+    const each = pods === 1 ? 'while the one Pod is ready' : `while all ${counted(pods, 'Pod')} are ready`;
     if (pods === 0) lines.push('there is no Pod to evict');
     else if (allowed === 0) lines.push(`even ${each}, none may be evicted: a drain of their nodes waits for ever`);
-    else if (allowed === pods) lines.push(`${each}, all may be evicted at once`);
+    else if (allowed === pods) lines.push(`${each}, ${pods === 1 ? 'it may be evicted' : 'all may be evicted at once'}`);
     else lines.push(`${each}, ${counted(allowed, 'Pod')} may be evicted at a time: a drain waits for new ones after that`);
   }
   if (count !== undefined) {
