@@ -28,7 +28,7 @@ import type { Surroundings } from './surroundings.ts';
 import { isProxy, ServiceTraffic } from './traffic.ts';
 import { volumeUsesOf, type VolumeUse } from './volume-use.ts';
 import { Work } from './work.ts';
-import { operatingSystemOf } from './workload.ts';
+import { operatingSystemOf } from './operating-system.ts';
 
 /** A Service whose labels are compared takes a fraction of what a container takes. */
 const SERVICES_PER_STEP = 16;

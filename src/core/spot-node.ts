@@ -1,7 +1,7 @@
 /** Nodes that a cloud takes away at short notice, which a Pod can ask for by their labels. */
 import { asObject, asObjects } from './json-reading.ts';
 import type { PodSpec } from './pod.ts';
-import { requiredNodeTerms } from './workload.ts';
+import { requiredNodeTerms } from './node-affinity.ts';
 
 export interface SpotNotice {
   /** The label that the Pod asks for. */

@@ -17,13 +17,13 @@ import {
   groupOf,
   isBuiltIn,
   isMirrorPod,
-  operatingSystemOf,
   templatesIn,
   type FoundTemplate,
   type WorkloadClass,
   type WorkloadKind,
   type WorkloadKinds,
 } from './workload.ts';
+import { operatingSystemOf } from './operating-system.ts';
 
 export interface Subject {
   readonly apiVersion: string;

@@ -6,7 +6,8 @@ import { execFormFaultOf, operatorInArgs, type ExecFormFault } from '../core/pro
 import { isShell } from '../core/process/shells.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { shortened } from '../core/shortened.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 /** Where commands stand in a container. */
 const COMMAND_FIELDS = [

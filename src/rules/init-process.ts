@@ -13,7 +13,8 @@ import { putTiniBefore } from '../core/process/tini-carrier.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
 import type { Subject } from '../core/subject.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options extends CarrierOptions {
   readonly imagesThatNeedIt: readonly string[];

@@ -4,7 +4,7 @@ import { SPEC, type Container, type PodSpec } from '../core/pod.ts';
 import { isDataDirectory } from '../core/node-data.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import type { VolumeUse } from '../core/volume-use.ts';
-import { requiredNodeTerms } from '../core/workload.ts';
+import { requiredNodeTerms } from '../core/node-affinity.ts';
 
 type MessageId = 'staysBehind' | 'waitsForNode';
 

@@ -3,7 +3,8 @@ import { missingProgramOf } from '../core/handler.ts';
 import { pathOf, type Container, type ContainerReference, type LifecycleHandler } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
 import { isPortKnown, isPortName, portInsteadOf } from '../core/serving-port.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options {
   /** 0 for no bound. */

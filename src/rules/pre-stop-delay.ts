@@ -5,7 +5,8 @@ import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../
 import type { Subject } from '../core/subject.ts';
 import { mayReceiveTraffic } from '../core/traffic.ts';
 import { MINIMUM_STOP_SECONDS } from '../core/shutdown.ts';
-import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options {
   /** What is injected. */

@@ -5,7 +5,8 @@ import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe,
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import type { AskedHost } from '../core/process/asked-host.ts';
 import type { Subject } from '../core/subject.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options {
   /** 0 for no bound. */

@@ -1,7 +1,8 @@
 /** Containers write nothing to their root file system. */
 import { pathOf } from '../core/pod.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 type MessageId = 'writable';
 

@@ -13,7 +13,8 @@ import {
 } from '../core/shutdown.ts';
 import { spotNoticeOf, type SpotNotice } from '../core/spot-node.ts';
 import type { Subject } from '../core/subject.ts';
-import { OPERATING_SYSTEM_FIELDS, WORKLOAD_CLASSES } from '../core/workload.ts';
+import { WORKLOAD_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options {
   readonly drainSeconds: number;

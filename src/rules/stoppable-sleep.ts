@@ -4,7 +4,8 @@ import { isPidOneElsewhere, READ_FOR_STOPS } from '../core/process/container-sto
 import { quotedPidOne } from '../core/process/possibility.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/rule.ts';
 import { killSecondsOf } from '../core/shutdown.ts';
-import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 type MessageId = 'sleeps';
 

@@ -4,7 +4,8 @@ import { isPidOneElsewhere } from '../core/process/container-stop.ts';
 import { quotedPidOne, type StopVerdict } from '../core/process/possibility.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext } from '../core/rule.ts';
 import { DRAIN_ANNOTATION, drainSecondsSaid } from '../core/shutdown.ts';
-import { OPERATING_SYSTEM_FIELDS, SERVING_CLASSES } from '../core/workload.ts';
+import { SERVING_CLASSES } from '../core/workload.ts';
+import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
 interface Options {
   readonly minSeconds: number;

@@ -10,7 +10,7 @@ import type { Workload } from '../../src/core/rollout.ts';
 import { groupOf, nameOfKind } from '../../src/core/workload.ts';
 import { isAskedAbout, READ_FOR_EVERY_RULE, type Rule, type RuleContext } from '../../src/core/rule.ts';
 import type { Subject } from '../../src/core/subject.ts';
-import { operatingSystemOf } from '../../src/core/workload.ts';
+import { operatingSystemOf } from '../../src/core/operating-system.ts';
 import { contextOf, type AskedAbout } from '../core/evaluating.ts';
 
 const ALL_MEMBERS = '*';
