@@ -1,118 +1,52 @@
 /** Explains manifests and Pods: what becomes of a Pod and when, and why a Pod has the STATUS that kubectl prints. */
-import type { Skipped } from '../admission/scope.ts';
 import { apiVersionOf, nameOf, trustIn, type Origin, type Submission } from '../admission/submission.ts';
 import { ageText } from '../core/age.ts';
-import { drainOf, type Drain } from '../core/drain.ts';
-import { effectOnPodsOf, type EffectOnPods } from '../core/effect-on-pods.ts';
+import { drainOf } from '../core/drain.ts';
+import { effectOnPodsOf } from '../core/effect-on-pods.ts';
 import { podNowOf } from '../core/evictions-now.ts';
 import { subjectWithin } from '../core/evaluation.ts';
 import type { JsonObject } from '../core/json.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import { allReferencesOf, type PodReference } from '../core/pod-references.ts';
-import { podTimelinesOf, type PodTimelines } from '../core/pod-timelines.ts';
-import { printedStatusOf, readPodStatus, type PodStatus, type PrintedStatus } from '../core/pod-status.ts';
+import { podTimelinesOf } from '../core/pod-timelines.ts';
+import { printedStatusOf, readPodStatus, type PodStatus } from '../core/pod-status.ts';
 import type { KubernetesMinor } from '../core/kubernetes-version.ts';
 import type { Policy } from '../core/policy.ts';
-import { surgeOf, type RolloutSurge } from '../core/rollout-quota.ts';
+import { surgeOf } from '../core/rollout-quota.ts';
 import { surroundingObjectOf } from '../core/surrounding-object.ts';
 import { NOTHING_KNOWN, type Surroundings } from '../core/surroundings.ts';
 import { causeOf } from '../core/status-cause.ts';
 import type { ShapeProblem } from '../core/shape-problem.ts';
 import { readSubject, type Subject, type SubjectOptions } from '../core/subject.ts';
-import { workloadChange, type WorkloadChange } from '../core/workload-change.ts';
+import { workloadChange } from '../core/workload-change.ts';
 import { admit } from './admit.ts';
 import type { Applied } from './applied.ts';
 import { creationOf } from './creation.ts';
 import { stepsIn, type SourceText } from './field-place.ts';
-import type { StatusCause } from '../core/cause.ts';
-import { bySeverity, isReported, reported, type ReportedFinding } from './finding.ts';
-import { aroundInFiles, aroundOf, type ExplainedSurroundings } from './explained-surroundings.ts';
+import { bySeverity, isReported, reported } from './finding.ts';
+import type {
+  ExplainSource,
+  Explanation,
+  Judgement,
+  ExplainedStatus,
+  ExplainSkip,
+  ExplainedOther,
+  ExplainError,
+  ExplainOutcome,
+} from './explanation.ts';
+import { aroundInFiles, aroundOf } from './explained-surroundings.ts';
 import { FolderSurroundings, type LookContext } from './folder-surroundings.ts';
 import type { ReadImages } from './images.ts';
-import { holdNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome, type UnreadableManifest } from './input/documents.ts';
+import { holdNothing, MANIFEST_EXTENSIONS, readListed, type ReadOutcome } from './input/documents.ts';
 import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import { repositoryFiles } from './input/repository-files.ts';
-import type { Outcome } from './outcome.ts';
 import { refusalsOf } from './refusals.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { manifestError } from './manifest-error.ts';
-import type { Skip } from './skip.ts';
 import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
 import { hintAboutKind } from './unlisted-kind.ts';
-
-/** Where an object was read. */
-export interface ExplainSource {
-  /** A file as it was given or found, `-` for standard input; `pod/web` for an object of a cluster. */
-  readonly file: string;
-  /** From 1 within the file; null outside of files, as the line. */
-  readonly document: number | null;
-  readonly line: number | null;
-  /** Set where the line in the file is not known: 1 stands for it. */
-  readonly renderedLine?: number | undefined;
-}
-
-export interface Explanation extends ExplainSource {
-  readonly subject: Subject;
-  readonly timelines: PodTimelines;
-  /** Undefined where a rollout never has more Pods than replicas, and where there is none. */
-  readonly surge: RolloutSurge | undefined;
-  /** Undefined where nobody knows the budgets, and where a drain has nothing to do. */
-  readonly drain: Drain | undefined;
-  /** Only of a Pod that an API server has stored. */
-  readonly status: ExplainedStatus | undefined;
-  /** Against the object before it; undefined where there is none. */
-  readonly change: (WorkloadChange & Pick<Applied, 'misapplied'>) | undefined;
-  /** Whether somebody asks what changes, and there is no object before it. */
-  readonly isNew: boolean;
-  /** Undefined where neither a cluster nor the files have anything to say. */
-  readonly around: ExplainedSurroundings | undefined;
-  readonly judgement: Judgement;
-}
-
-/** What `check` would say of the same object. */
-export interface Judgement {
-  /** The name of the policy. */
-  readonly policy: string;
-  /** Set where no rule was asked. */
-  readonly skipped: Skipped | undefined;
-  /** What the rules find in this Pod or template, and, with the first one of an object, in the rest of the object. */
-  readonly findings: readonly ReportedFinding[];
-}
-
-export interface ExplainedStatus extends PrintedStatus {
-  /** How long ago the last restart was, as kubectl prints it; undefined where it prints no age. */
-  readonly lastRestartAge: string | undefined;
-  /** Undefined for a STATUS that podgrace does not know. */
-  readonly cause: StatusCause | undefined;
-}
-
-/** What is not explained, and why. */
-export interface ExplainSkip extends Pick<Skip, 'file' | 'kind' | 'reason' | 'unjudged'> {
-  /** Null outside of files. */
-  readonly line: number | null;
-  readonly renderedLine?: number | undefined;
-  /** Of an object that concerns the Pods of others. */
-  readonly other?: ExplainedOther;
-}
-
-/** An object without Pods of its own, and what it does with those of others. */
-export interface ExplainedOther extends Pick<ExplainSource, 'document'> {
-  readonly apiVersion: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly effect: EffectOnPods;
-}
-
-export type ExplainError = UnreadableManifest;
-/** What was explained, at the end. */
-export interface ExplainSummary {
-  readonly explained: number;
-  readonly errors: number;
-}
-
-export type ExplainOutcome = Outcome<Explanation, ExplainSkip, ExplainError>;
 
 export interface ExplainContext {
   /** The policy for a file; for an object of a cluster it is asked about `-`, as for standard input. */

@@ -5,7 +5,8 @@ import { presetPolicy } from '../../src/config/presets.ts';
 import type { OwnerName } from '../../src/admission/submission.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { NOTHING_KNOWN, type ImageConfiguration, type Known, type Surroundings } from '../../src/core/surroundings.ts';
-import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome, type Explanation } from '../../src/offline/explain.ts';
+import { explainFiles, explainObject, type ExplainContext } from '../../src/offline/explain.ts';
+import type { ExplainOutcome, Explanation } from '../../src/offline/explanation.ts';
 import { EXPLAIN_CONTEXT, explanationOf, outcomesOf } from './explanations.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };

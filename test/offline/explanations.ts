@@ -1,6 +1,7 @@
 /** Explanations of objects, as `explain` makes them of a file. */
 import { presetPolicy } from '../../src/config/presets.ts';
-import { explainObject, type Explanation, type ExplainContext, type ExplainOutcome } from '../../src/offline/explain.ts';
+import { explainObject, type ExplainContext } from '../../src/offline/explain.ts';
+import type { Explanation, ExplainOutcome } from '../../src/offline/explanation.ts';
 import { NOW_MS } from '../admission/ask.ts';
 
 const POLICY = presetPolicy('production');

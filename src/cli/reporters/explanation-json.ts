@@ -9,7 +9,7 @@ import type { Rollout } from '../../core/rollout.ts';
 import type { QuotaShortage, RolloutSurge } from '../../core/rollout-quota.ts';
 import type { Subject } from '../../core/subject.ts';
 import type { Autoscaler, Known } from '../../core/surroundings.ts';
-import type { ExplainedStatus, Explanation } from '../../offline/explain.ts';
+import type { ExplainedStatus, Explanation } from '../../offline/explanation.ts';
 import type { ExplainedSurroundings } from '../../offline/explained-surroundings.ts';
 import { isReplacedAtOnce } from './explanation/node-lost-text.ts';
 

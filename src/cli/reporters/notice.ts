@@ -1,6 +1,6 @@
 /** What commands say beside results: what looks like a workload and is passed over, and what a cluster refuses whatever rules find. */
 import type { CheckOutcome, CheckResult } from '../../offline/check.ts';
-import type { ExplainSkip } from '../../offline/explain.ts';
+import type { ExplainSkip } from '../../offline/explanation.ts';
 import type { Outcome } from '../../offline/outcome.ts';
 import { hintAboutVersion } from '../../offline/own-kinds.ts';
 import { startText } from './place-text.ts';

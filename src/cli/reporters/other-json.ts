@@ -1,5 +1,5 @@
 /** An object without Pods of its own in the JSON of `explain`: whose Pods it concerns, and what it does with them. */
-import type { ExplainSkip } from '../../offline/explain.ts';
+import type { ExplainSkip } from '../../offline/explanation.ts';
 import { effectLines, MOST_NAMED } from './explanation/effect-lines.ts';
 
 /** @returns undefined for an object that concerns no Pods */

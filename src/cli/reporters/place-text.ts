@@ -1,5 +1,5 @@
 /** Places as people read them: in their file, and where that is not known, in what a tool has rendered from it. */
-import type { ExplainSource } from '../../offline/explain.ts';
+import type { ExplainSource } from '../../offline/explanation.ts';
 import type { FieldPlace } from '../../offline/field-place.ts';
 import type { ReportedFinding } from '../../offline/finding.ts';
 

@@ -6,7 +6,7 @@ import type { FixSummary } from '../../offline/fix-tally.ts';
 import type { ReplayOutcome, ReplaySummary } from '../../offline/replay.ts';
 import type { Rule } from '../../core/rule.ts';
 import type { ShownOutcome } from '../../offline/shown-object.ts';
-import type { ExplainOutcome, ExplainSummary } from '../../offline/explain.ts';
+import type { ExplainOutcome, ExplainSummary } from '../../offline/explanation.ts';
 import type { DryRunOutcome, DryRunSummary } from '../../kube/commands/manifest-dry-run.ts';
 import type { StatusReport } from '../../kube/commands/status-report.ts';
 import type { TextOutput } from '../output/text-output.ts';

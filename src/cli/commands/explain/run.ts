@@ -9,7 +9,8 @@ import { concernsOthers, findByName, findLiveObject, isKindName, isObjectName } 
 import type { KubeApi } from '../../../kube/client/api.ts';
 import { API_SURROUNDINGS } from '../../../kube/client/surrounding-resources.ts';
 import { SurroundingsOfNamespaces } from '../../../kube/commands/surroundings-of-namespace.ts';
-import { explainFiles, explainObject, type ExplainContext, type ExplainOutcome } from '../../../offline/explain.ts';
+import { explainFiles, explainObject, type ExplainContext } from '../../../offline/explain.ts';
+import type { ExplainOutcome } from '../../../offline/explanation.ts';
 import { appliedAfter, appliedOnto } from '../../../offline/applied.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
 import { STDIN } from '../../../offline/input/files.ts';

@@ -3,7 +3,7 @@ import type { ChangeEffect } from '../../../core/change-effect.ts';
 import type { PodTimelines } from '../../../core/pod-timelines.ts';
 import type { WorkloadChange } from '../../../core/workload-change.ts';
 import type { MisappliedList } from '../../../offline/applied.ts';
-import type { Explanation } from '../../../offline/explain.ts';
+import type { Explanation } from '../../../offline/explanation.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
 type Subject = Explanation['subject'];

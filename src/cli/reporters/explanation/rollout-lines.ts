@@ -2,7 +2,7 @@
 import { formatQuantity } from '../../../core/quantity.ts';
 import type { IntOrPercentage, Rollout, Workload } from '../../../core/rollout.ts';
 import type { RolloutSurge } from '../../../core/rollout-quota.ts';
-import type { Explanation } from '../../../offline/explain.ts';
+import type { Explanation } from '../../../offline/explanation.ts';
 import { styled, type Part } from '../../output/text.ts';
 import { counted } from '../text/finding-lines.ts';
 

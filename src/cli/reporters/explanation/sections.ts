@@ -1,5 +1,5 @@
 /** What `podgrace explain` says of an object, in sentences, whatever the format is. */
-import type { Explanation, Judgement } from '../../../offline/explain.ts';
+import type { Explanation, Judgement } from '../../../offline/explanation.ts';
 import type { ReportedFinding } from '../../../offline/finding.ts';
 import type { Part } from '../../output/text.ts';
 import { changeLines } from './change-lines.ts';

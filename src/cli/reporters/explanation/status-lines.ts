@@ -1,5 +1,5 @@
 /** The columns of `kubectl get pods`, why a Pod has its STATUS, and what to do. */
-import type { ExplainedStatus } from '../../../offline/explain.ts';
+import type { ExplainedStatus } from '../../../offline/explanation.ts';
 import { styled, text, type Part } from '../../output/text.ts';
 
 export function statusLines({ status, readyContainers, containers, restarts, lastRestartAge, cause }: ExplainedStatus): Part[] {

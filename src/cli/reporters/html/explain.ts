@@ -1,7 +1,7 @@
 /** `podgrace explain` as one page for a browser: what the text says, and the timelines drawn. It needs no script. */
 import { VERSION } from '../../../config/version.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../../core/pod-timelines.ts';
-import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '../../../offline/explanation.ts';
 import type { ReportedFinding } from '../../../offline/finding.ts';
 import { Text } from '../../output/text.ts';
 import { explanationSections, titleOf, type ExplanationSection, type SectionName } from '../explanation/sections.ts';

@@ -1,5 +1,5 @@
 /** `podgrace explain` as text: a block for each object, a line for each thing that happens. */
-import type { ExplainOutcome, ExplainSkip, ExplainSummary, Explanation } from '../../../offline/explain.ts';
+import type { ExplainOutcome, ExplainSkip, ExplainSummary, Explanation } from '../../../offline/explanation.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 import { effectLines } from '../explanation/effect-lines.ts';
 import { explanationSections, titleOf } from '../explanation/sections.ts';

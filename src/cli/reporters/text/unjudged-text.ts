@@ -1,5 +1,5 @@
 /** What `check`, `fix` and `explain` say of what looks like a workload and is passed over: why, and what to do about it. */
-import type { ExplainSkip } from '../../../offline/explain.ts';
+import type { ExplainSkip } from '../../../offline/explanation.ts';
 import type { Unjudged } from '../../../offline/skip.ts';
 import { startText } from '../place-text.ts';
 
