@@ -108,6 +108,12 @@ export function startTimelineOf(container: Pick<Container, ProbeKind>, assumptio
   return { startedSeconds, readySeconds, firstLivenessSeconds, budget: startBudgetOf(container, assumptions) };
 }
 
+/** Whether the livenessProbe may kill a container that has no startupProbe before it can be ready. */
+export function isKilledWhileStarting(container: Pick<Container, ProbeKind>): boolean {
+  const { readySeconds, budget } = startTimelineOf(container);
+  return budget?.probe === 'livenessProbe' && budget.atLeastSeconds < readySeconds;
+}
+
 /**
  * A status update of the Pod runs the readinessProbe between two ticks (`prober_manager.go` UpdatePodStatus, manualTriggerCh), and a start makes
  * one or two. Within `initialDelaySeconds`, such a probe is not run and does not come again. Seen on a kubelet 1.36.3 with a

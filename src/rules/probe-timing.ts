@@ -1,16 +1,20 @@
 /** The timing fields of the probes of a container fit together. */
 import { asksTheSame } from '../core/handler.ts';
 import type { FieldPath } from '../core/path.ts';
-import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe, type ProbeKind } from '../core/pod.ts';
+import { pathOf, PROBE_KINDS, type Container, type ContainerReference, type Probe } from '../core/pod.ts';
+import {
+  correctionOfOneFailure,
+  correctionOfTimeout,
+  correctionOfTolerances,
+  killsAtOnce,
+  whatToLower,
+  type DetectionBounds,
+} from '../core/probe-advice.ts';
 import { defineRule, NO_VIOLATIONS, type RuleContext, type Violation } from '../core/rule.ts';
-import { detectionSeconds, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
+import { detectionSeconds, isKilledWhileStarting, startTimelineOf, toleranceSeconds } from '../core/startup.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-interface Options {
-  /** 0 for no bound. */
-  readonly maxReadinessDetectionSeconds: number;
-  readonly maxLivenessDetectionSeconds: number;
-}
+type Options = DetectionBounds;
 
 type MessageId =
   | 'timeoutAbovePeriod'
@@ -160,40 +164,6 @@ function judgeEachProbe(reference: ContainerReference, { options }: RuleContext<
 }
 
 /**
- * What kills gets no shorter timeout: a slow answer would become a restart. A longer period of the readinessProbe is no advice where
- * the container would be killed before it is out of service, or stay in service for too long.
- */
-function correctionOfTimeout(kind: ProbeKind, probe: Probe, container: Container, options: Options): string {
-  const { livenessProbe: liveness, startupProbe } = container;
-  const { timeoutSeconds, periodSeconds, failureThreshold } = probe;
-  const raise = `raise \`periodSeconds\` to ${timeoutSeconds}`;
-  const raisedSeconds = failureThreshold * timeoutSeconds;
-  if (kind !== 'readinessProbe') {
-    const { maxLivenessDetectionSeconds: maxSeconds } = options;
-    const isTooLong = kind === 'livenessProbe' && maxSeconds > 0 && raisedSeconds > maxSeconds && timeoutSeconds <= maxSeconds;
-    return isTooLong ? `${raise}, and set \`failureThreshold: ${Math.floor(maxSeconds / timeoutSeconds)}\`` : raise;
-  }
-  const lower = `lower \`timeoutSeconds\` to ${periodSeconds}`;
-  const { maxReadinessDetectionSeconds: maxSeconds } = options;
-  if (maxSeconds > 0 && raisedSeconds > maxSeconds) return lower;
-  // That of the livenessProbe grows, too, where its own timeout is above its period.
-  if (liveness != null && raisedSeconds > liveness.failureThreshold * Math.max(liveness.periodSeconds, liveness.timeoutSeconds))
-    return lower;
-  // Several successes in a row take longer with a longer period.
-  const isKilled = isKilledWhileStarting({
-    startupProbe,
-    livenessProbe: liveness,
-    readinessProbe: { ...probe, periodSeconds: timeoutSeconds },
-  });
-  return isKilled && !isKilledWhileStarting(container) ? lower : `${raise}, or ${lower}`;
-}
-
-function isKilledWhileStarting(container: Pick<Container, ProbeKind>): boolean {
-  const { readySeconds, budget } = startTimelineOf(container);
-  return budget?.probe === 'livenessProbe' && budget.atLeastSeconds < readySeconds;
-}
-
-/**
  * Without a startupProbe, liveness may not kill before the container can be ready; with one it is held back. To be asked early
  * harms nothing as long as liveness is patient.
  */
@@ -217,16 +187,6 @@ function judgeStart(reference: ContainerReference, into: Violation<MessageId>[])
 /** To kill what was only busy is worse than to notice late what has failed. */
 const PATIENCE = { tooLong: 0, tooShort: 1 } as const;
 
-/**
- * The shortest timeout that outlasts most pauses of an application. Manifests that choose one failure on purpose wait 10 s for the answer
- * (the probe for leader election of `kubernetes-csi/livenessprobe`).
- */
-const PATIENT_TIMEOUT_SECONDS = 5;
-
-function killsAtOnce({ failureThreshold, timeoutSeconds }: Probe): boolean {
-  return failureThreshold === 1 && timeoutSeconds < PATIENT_TIMEOUT_SECONDS;
-}
-
 function judgeStartupFailures(reference: ContainerReference, into: Violation<MessageId>[]): void {
   const { startupProbe } = reference.container;
   if (startupProbe == null || !killsAtOnce(startupProbe)) return;
@@ -241,15 +201,6 @@ function judgeStartupFailures(reference: ContainerReference, into: Violation<Mes
     rank: [0],
   });
 }
-
-/** More attempts, unless a failure would go on for too long; then a more patient one. */
-function correctionOfOneFailure({ periodSeconds }: Probe, { maxLivenessDetectionSeconds: maxSeconds }: Options): string {
-  const most = maxSeconds === 0 ? USUAL_FAILURES : Math.min(USUAL_FAILURES, Math.floor(maxSeconds / periodSeconds));
-  return most < 2 ? `raise \`timeoutSeconds\` to ${PATIENT_TIMEOUT_SECONDS}` : `set \`failureThreshold: ${most}\``;
-}
-
-/** The default of `failureThreshold`. */
-const USUAL_FAILURES = 3;
 
 function judgeTolerances(reference: ContainerReference, { options }: RuleContext<Options>, into: Violation<MessageId>[]): void {
   const { container } = reference;
@@ -286,42 +237,6 @@ function judgeTolerances(reference: ContainerReference, { options }: RuleContext
   if (readiness != null) judgeDetection(readiness, maxReadinessDetectionSeconds, pathOf(reference).field('readinessProbe'), into);
 }
 
-interface Readiness {
-  readonly readinessSeconds: number;
-  /** Whether both ask the same. */
-  readonly isTwin: boolean;
-}
-
-/** A readinessProbe that gives up later than either bound allows is no measure for the livenessProbe: it has to give up sooner. */
-function correctionOfTolerances(liveness: Probe, { readinessSeconds, isTwin }: Readiness, options: Options): string {
-  // Two that ask the same and give up together are what `no-identical-probes` reports.
-  const leastGap = isTwin ? 1 : 0;
-  const mostSeconds = Math.min(
-    options.maxReadinessDetectionSeconds || Number.POSITIVE_INFINITY,
-    (options.maxLivenessDetectionSeconds || Number.POSITIVE_INFINITY) - leastGap,
-  );
-  const wantedSeconds = Math.min(readinessSeconds, Math.max(1, mostSeconds));
-  const neededSeconds = wantedSeconds + leastGap;
-  const corrections = [
-    ...(wantedSeconds < readinessSeconds ? [`the readinessProbe give up after ${wantedSeconds} s or sooner`] : []),
-    ...(toleranceSeconds(liveness) < neededSeconds
-      ? [`the livenessProbe tolerate ${neededSeconds} s (${correctionOfTolerance(liveness, neededSeconds)})`]
-      : []),
-  ];
-  return corrections.join(', and let ');
-}
-
-/** A period that is shorter than the timeout has to grow in any case, and may be all that is needed. */
-function correctionOfTolerance({ timeoutSeconds, periodSeconds, failureThreshold }: Probe, neededSeconds: number): string {
-  const period = Math.max(periodSeconds, timeoutSeconds);
-  const threshold = Math.ceil(neededSeconds / period);
-  const corrections = [
-    ...(period > periodSeconds ? [`raise \`periodSeconds\` to ${period}`] : []),
-    ...(threshold > failureThreshold ? [`set \`failureThreshold: ${threshold}\` or higher`] : []),
-  ];
-  return corrections.join(', and ');
-}
-
 /** The timeout is left out, so that a more patient one never is a violation; within the period it adds less than that. */
 function judgeDetection(probe: Probe, maxSeconds: number, place: FieldPath, into: Violation<MessageId>[]): void {
   const seconds = toleranceSeconds(probe);
@@ -338,10 +253,4 @@ function judgeDetection(probe: Probe, maxSeconds: number, place: FieldPath, into
     rank: [PATIENCE.tooLong, seconds - maxSeconds],
     ranked: [place.field('failureThreshold')],
   });
-}
-
-/** One failure is the fewest, and no timeout may be longer than its period. */
-function whatToLower({ failureThreshold, timeoutSeconds }: Probe, maxSeconds: number): string {
-  if (failureThreshold > 1) return '`periodSeconds` or `failureThreshold`';
-  return timeoutSeconds > maxSeconds ? '`periodSeconds` and `timeoutSeconds`' : '`periodSeconds`';
 }
