@@ -164,7 +164,7 @@ function hostIn(words: Argv): AskedHost | undefined {
   const [path, ...args] = behindWhatStartsIt(words);
   const program = programName(path ?? '');
   const host = HOST_OF.get(program)?.(args);
-  return host === undefined || !HOST.test(host) || isOwn(host) ? undefined : { program, host };
+  return host === undefined || !HOST.test(host) || isOwnHost(host) ? undefined : { program, host };
 }
 
 /** `exec timeout 2 busybox wget …`: whether the launcher waits or becomes the command, its end is that of the command. */
@@ -185,7 +185,7 @@ function behindWhatStartsIt(words: Argv): Argv {
 const HOST = /^(?:[a-z\d_](?:[a-z\d._-]*[a-z\d])?\.?|[\da-f]*:[\da-f:]+)$/i;
 
 /** A name without a value, the loopback addresses, and those that stand for every own one. */
-function isOwn(host: string): boolean {
+export function isOwnHost(host: string): boolean {
   return /^(?:(?:[^.]+\.)?localhost(?:\.localdomain|[46])?\.?|ip6-(?:localhost|loopback)|127(?:\.\d{1,3}){1,3}|0\.0\.0\.0|0|[0:]*:0*1?)$/i.test(
     host,
   );
@@ -250,7 +250,7 @@ function isValueOf(word: string | undefined): boolean {
 }
 
 /** `-h db`, `-hdb`, `--host=db`, `--host db`; the last one counts. */
-function hostOfOption(args: Argv): string | undefined {
+export function hostOfOption(args: Argv): string | undefined {
   let host: string | undefined;
   for (const [at, word = ''] of args.entries()) {
     if (word === '-h' || word === '--host') host = args[at + 1];

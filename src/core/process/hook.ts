@@ -295,8 +295,9 @@ function sleepTiming(args: Argv): Timing {
   let isOpen = false;
   let isEndless = false;
   if (args.length === 0) return FAILS;
-  // busybox takes it for a duration.
-  if (args[0] === '--') return eitherTiming(FAILS, sleepTiming(args.slice(1)));
+  const end = args.indexOf('--');
+  // busybox takes it for a duration; to coreutils it ends the options, wherever it stands, and a second one is a duration.
+  if (end >= 0 && !args.includes('--', end + 1)) return eitherTiming(FAILS, sleepTiming(args.filter((_, at) => at !== end)));
   for (const arg of args) {
     if (arg !== undefined && /^inf(?:inity)?$/i.test(arg)) isEndless = true;
     else if (arg === undefined) isOpen = true;

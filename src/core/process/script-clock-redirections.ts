@@ -1,6 +1,8 @@
 /** What a redirection that fails makes of a script while its time is added up. */
+import { isOwnHost } from './asked-host.ts';
 import { mayBeRefused, SPECIAL } from './script-walk-redirections.ts';
-import { literalOf, type Command, type Redirection, type SimpleCommand } from './shell-syntax.ts';
+import { literalOf, type Command, type Redirection, type SimpleCommand, type Word } from './shell-syntax.ts';
+import type { ShellFlavour } from './shells.ts';
 
 /** Folders that are there in every image, and that whoever writes a redirection into one may write to. */
 const USUAL_FOLDER = /^(?:\/(?:tmp|run|var\/(?:log|run|tmp)|dev\/shm)\/)?[^/]+$/;
@@ -33,3 +35,21 @@ function isSpecial({ words }: SimpleCommand): boolean {
 export function redirectsTheShell(command: Command): boolean {
   return command.kind === 'simple' && command.words[0] !== undefined && literalOf(command.words[0]) === 'exec';
 }
+
+/**
+ * Whether the shell may wait for another host when it opens a file: bash connects where one has such a name as `/dev/tcp/db/5432`
+ * (bash(1), REDIRECTION). What filters its packets holds that up until the kernel gives up (`tcp_syn_retries`: 127 seconds).
+ *
+ * @param value of a word, as far as it is known
+ */
+export function mayWaitForHost(target: Word, value: string | undefined, flavour: ShellFlavour | undefined): boolean {
+  if (flavour?.endsWith('bash') === false) return false;
+  const path = value ?? target.parts.map((part) => (part.kind === 'text' ? part.text : UNKNOWN)).join('');
+  const [, protocol, host] = /^\/dev\/(tcp|udp)\/([^/]+)\/[^/]+$/.exec(path) ?? [];
+  if (host === undefined || isOwnHost(host)) return false;
+  // A datagram is sent at once, if no name has to be looked up.
+  return protocol === 'tcp' || !/^[\d.]+$|:/.test(host);
+}
+
+/** Stands for what is not known of a path. */
+const UNKNOWN = '\0';

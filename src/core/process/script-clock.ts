@@ -9,7 +9,7 @@ import { isChecked, withEndOnError } from './script-clock-errors.ts';
 import { afterChild, afterJob, afterSubstitution, besideEachOther, NO_JOBS } from './script-clock-children.ts';
 import { mayBeConstant } from './script-clock-constants.ts';
 import { BOTH_HELD, callsRedirected, keepsOpen, outputsAfter } from './script-clock-outputs.ts';
-import { failureOf, redirectsTheShell } from './script-clock-redirections.ts';
+import { failureOf, mayWaitForHost, redirectsTheShell } from './script-clock-redirections.ts';
 import { LoopClock } from './script-clock-loops.ts';
 import { ClockCommands, type ClockOptions } from './script-clock-commands.ts';
 import { afterSignal, mayNameTheShell, namesKill, possibleEndByKill, withEndBySignal } from './script-clock-signals.ts';
@@ -183,7 +183,7 @@ class ScriptClock {
     if (command.kind === 'function' || redirections.length === 0) return this.#unredirected(command, clock, place);
     this.#options.budget.spendOnList(redirections);
     const targets = redirections.map(({ target }) => target);
-    const start = this.substituted(targets, clock, place);
+    const start = this.#connected(targets, this.substituted(targets, clock, place));
     const outputs = outputsAfter(redirections, start.outputs);
     const ran = this.#unredirected(command, { ...start, outputs }, place);
     const isOfShell = redirectsTheShell(command);
@@ -194,6 +194,12 @@ class ScriptClock {
     const failure = failureOf(command);
     if (failure === undefined) return ways;
     return join(ways, failure === 'shell' ? refused(start) : on({ ...start, succeeded: false }));
+  }
+
+  /** The clock after the shell has opened what a command reads and writes. */
+  #connected(targets: readonly Word[], clock: Clock): Clock {
+    const waits = targets.some((target) => mayWaitForHost(target, this.#words.value(target, clock), this.#options.flavour));
+    return waits ? { ...clock, isOpen: true } : clock;
   }
 
   #unredirected(command: Command, clock: Clock, place: Place): Ways {

@@ -1,4 +1,5 @@
 /** Commands that tell a server to stop: signals, and the words that servers have for it. */
+import { hostOfOption, isOwnHost } from './asked-host.ts';
 import { longestOfCurl } from './curl-time.ts';
 import { programName, type Argv } from './argv.ts';
 import { isMomentary } from './program-length.ts';
@@ -35,6 +36,7 @@ const STOP_WORDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['supervisorctl', ['stop', 'shutdown']],
   ['pg_ctl', ['stop']],
   ['redis-cli', ['shutdown', 'SHUTDOWN']],
+  ['valkey-cli', ['shutdown', 'SHUTDOWN']],
   ['mysqladmin', ['shutdown']],
   ['mariadb-admin', ['shutdown']],
   ['rabbitmqctl', ['stop', 'stop_app', 'shutdown']],
@@ -54,8 +56,18 @@ export function serverStopOf(name: string, args: Argv): Timing | undefined {
   if (name === 'pkill' || name === 'killall') return pkillTiming(name, args);
   if (ENDS_ALL.has(name) || (name === 'fuser' && args.some((word) => /^-[a-zA-Z]*k/.test(word ?? '')))) return MAY_STOP;
   if (STOP_WORDS.get(name)?.some((word) => args.includes(word)) !== true) return undefined;
+  if (mayAskOther(name, args)) return { ...MAY_STOP, isOpen: true };
   // nginx and apache answer at once and go on in the background; the others may wait for the server.
   return name === 'nginx' || name === 'openresty' || name.startsWith('apache') || name === 'httpd' ? STOPS : { ...STOPS, isOpen: true };
+}
+
+/** `redis-cli -h db shutdown`: whether the name stands for this server, nobody knows. */
+function mayAskOther(name: string, args: Argv): boolean {
+  if (!/^(?:redis|valkey)-cli$|^(?:mysql|mariadb-)admin$/.test(name)) return false;
+  // To those of Redis it is an address, and to those of MySQL a user.
+  if (!args.some((word) => /^(?:-h|--host)/.test(word ?? ''))) return !name.endsWith('admin') && args.includes('-u');
+  const host = hostOfOption(args);
+  return host === undefined || !isOwnHost(host);
 }
 
 /** `kill $!`, `jobs -p | xargs kill` */

@@ -12,7 +12,7 @@ import type { ShellFlavour } from './shells.ts';
  * looking further would be quadratic.
  */
 const DIFFERENCES =
-  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\{[^{}\s"'$]{0,32}(?:\.\.|,)[^{}\s"'$]{0,32}\}|\s==\s|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:exec +-|local\b)/;
+  /\$\{[^}]{0,64}[\^,@[!~]|\$\{\w+[:/](?![-=?+])|\$\(\([^)]{0,64}(?:\+\+|--|\*\*|[,[])|[<>]& *[^\d\s-]|\{[^{}\s"'$]{0,32}(?:\.\.|,)[^{}\s"'$]{0,32}\}|\s==\s|\b(?:set|export|readonly|unset) +[-+](?!-)|\b(?:exec +-|local\b)|\/dev\/(?:tc|ud)p\//;
 
 /** Whether shells may differ about a script; false only where they do not. */
 export function mayDiffer(text: string): boolean {

@@ -53,6 +53,33 @@ void t.test('thousands of `command` before each other are not followed', (t) => 
   t.end();
 });
 
+void t.test('bash waits for another host that it connects to by a redirection', (t) => {
+  const bash = (text: string): string => command('bash', '-c', text);
+  t.equal(bash('echo > /dev/tcp/db/5432; sleep 5'), '5+');
+  t.equal(bash('exec 3<>"/dev/tcp/10.0.0.1/80"; sleep 5'), '5+');
+  t.equal(bash('(: < /dev/tcp/$DB/5432) || true; sleep 5'), '5+', 'a host that is not known');
+  t.equal(bash('H=db; echo > /dev/tcp/$H/5432'), '0+');
+  t.equal(bash('H=localhost; (echo > /dev/tcp/$H/80) || true; sleep 5'), '5', 'the own host answers at once');
+  t.equal(bash('(echo > /dev/tcp/127.0.0.1/$PORT) || true; sleep 5'), '5');
+  t.equal(bash('(echo > /dev/udp/10.0.0.1/53) || true; sleep 5'), '5', 'a datagram waits for nobody');
+  t.equal(bash('(echo > /dev/udp/dns/53) || true; sleep 5'), '5+', 'a name is looked up');
+  t.equal(bash('[ -e /dev/tcp/db/5432 ]; sleep 5'), '5', 'only a redirection connects');
+  t.equal(command('dash', '-c', '(echo > /dev/tcp/db/5432) || true; sleep 5'), '5', 'to others it is a file');
+  t.end();
+});
+
+void t.test('a server that is told to stop by its host may be another one', (t) => {
+  t.equal(command('redis-cli', 'shutdown'), '0+, delays 0');
+  t.equal(command('redis-cli', '-h', '127.0.0.1', 'shutdown'), '0+, delays 0');
+  t.equal(command('valkey-cli', '-h', 'localhost', 'shutdown'), '0+, delays 0');
+  t.equal(command('mysqladmin', '-u', 'root', 'shutdown'), '0+, delays 0');
+  t.equal(script('redis-cli -h cache shutdown; sleep 5'), '5+, delays 0+');
+  t.equal(script('redis-cli -u redis://cache:6379 shutdown; sleep 5'), '5+, delays 0+');
+  t.equal(script('mysqladmin --host=db -u root shutdown; sleep 5'), '5+, delays 0+');
+  t.equal(script('redis-cli -h "$HOST" shutdown; sleep 5'), '5+, delays 0+');
+  t.end();
+});
+
 void t.test('a failure ends a script that was started with -e', (t) => {
   t.equal(command('sh', '-ec', '[ -e /x ]; sleep 15'), '≤15');
   t.equal(command('bash', '-euo', 'pipefail', '-c', 'false; sleep 15'), '0');
@@ -128,6 +155,9 @@ void t.test('a sleep command adds its durations up, in whole seconds', (t) => {
     ['sleep 5.', '5'],
     ['busybox sleep 5', '5'],
     ['sleep -- 5', '≤5'],
+    ['sleep 1 -- 4', '≤5'],
+    ['sleep 5 --', '≤5'],
+    ['sleep -- 5 --', '0'],
     ['sleep infinity', '0…'],
     ['sleep inf', '0…'],
     [`sleep ${'9'.repeat(400)}`, '2147483647'],
