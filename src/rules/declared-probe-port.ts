@@ -94,7 +94,7 @@ export default defineRule<Options, MessageId>({
     let violations: Violation<MessageId>[] | undefined;
     let declared: ReadonlySet<number> | undefined;
     for (const reference of context.containers()) {
-      const told = new Set<number>();
+      let told: Set<number> | undefined;
       for (const kind of PROBE_KINDS) {
         const asked = askedBy(reference.container[kind] ?? undefined);
         if (asked === undefined) continue;
@@ -104,12 +104,11 @@ export default defineRule<Options, MessageId>({
           continue;
         }
         if (!isPortKnown(port, reference.container)) (violations ??= []).push(ofName(asked, kind, reference));
-        const number = context.options.numbers === 'declared' && typeof port === 'number' ? port : Number.NaN;
-        if (Number.isNaN(number) || isElsewhere || told.has(number)) continue;
+        if (context.options.numbers !== 'declared' || typeof port !== 'number' || isElsewhere || told?.has(port) === true) continue;
         declared ??= portsOfPod(context);
-        if (declared.has(number)) continue;
-        told.add(number);
-        (violations ??= []).push(ofNumber(number, asked, { kind, reference, isFirst: told.size === 1 }));
+        if (declared.has(port)) continue;
+        told = (told ?? new Set()).add(port);
+        (violations ??= []).push(ofNumber(port, asked, { kind, reference, isFirst: told.size === 1 }));
       }
     }
     return violations ?? NO_VIOLATIONS;
