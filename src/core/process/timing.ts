@@ -56,9 +56,16 @@ function eitherHeld(a: Held | undefined, b: Held | undefined): Held | undefined 
 }
 
 /** How long whoever reads the output of a command waits for it, and for all that holds it open. */
-export function withHeld({ held, ...timing }: Timing): Timing {
+export function withHeld(timing: Timing): Timing {
+  const { held } = timing;
   if (held === undefined) return timing;
-  return { ...timing, min: Math.max(timing.min, held.min), max: Math.max(timing.max, held.max), isOpen: timing.isOpen || held.isOpen };
+  return {
+    ...timing,
+    held: undefined,
+    min: Math.max(timing.min, held.min),
+    max: Math.max(timing.max, held.max),
+    isOpen: timing.isOpen || held.isOpen,
+  };
 }
 
 /** When the server is told to stop, where one of two ways is taken; not certain unless both tell it. */
