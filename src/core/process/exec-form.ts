@@ -2,6 +2,7 @@
  * What a command in exec form executes: the first word names a program, the others are its arguments, and no shell looks at
  * any of them. Hooks, probes and entrypoints are all like that (`execve(2)`); each of these faults was seen in manifests.
  */
+import { WordsMemo } from '../words-memo.ts';
 import type { Work } from '../work.ts';
 import { programName, withoutBusybox } from './argv.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
@@ -91,9 +92,17 @@ const NO_SCRIPTS: ReadonlySet<string> = new Set(
  * @returns undefined where nothing is wrong with the form
  */
 export function execFormFaultOf(argv: readonly string[], expands = true, work?: Work): ExecFormFault | undefined {
-  const fault = faultOf(argv, { variable: expands ? SHELL_VARIABLE : ANY_VARIABLE, work }, 0);
-  return fault?.spelling !== undefined && isRefusedByShell(fault.spelling) ? { ...fault, spelling: undefined } : fault;
+  const kind = expands ? '' : 'hook';
+  const known = FAULTS.get(kind, argv);
+  if (known !== undefined) return known.fault;
+  const found = faultOf(argv, { variable: expands ? SHELL_VARIABLE : ANY_VARIABLE, work }, 0);
+  const fault = found?.spelling !== undefined && isRefusedByShell(found.spelling) ? { ...found, spelling: undefined } : found;
+  FAULTS.set(kind, argv, { fault });
+  return fault;
 }
+
+/** All Pods of a workload have the same commands. Those that are kept have too few words to be counted (`Work.spendAt`). */
+const FAULTS = new WordsMemo<{ readonly fault: ExecFormFault | undefined }>(2048, 127);
 
 /** `$NAME` and `${NAME}`, of which the kubelet knows nothing. */
 const SHELL_VARIABLE = /\$(?:[A-Za-z_]\w*|\{[A-Za-z_]\w*\})/;

@@ -6,7 +6,7 @@
  * end: with `exec`, and in some shells without it, that is the last command.
  */
 import type { Maybe } from '../pod.ts';
-import { TextMemo } from '../text-memo.ts';
+import { WordsMemo } from '../words-memo.ts';
 import type { Work } from '../work.ts';
 import { isRefusedByBusybox } from './busybox.ts';
 import { endsByItself, isSoon, joined, type Assumed, type Possibility, type StopVerdict } from './possibility.ts';
@@ -59,8 +59,8 @@ export function stopVerdictOf(
   const argv = args == null ? command : [...command, ...args];
   // Nobody can handle it.
   if (signal === 'KILL') return { fate: 'ends', pidOne: programName(argv[0] ?? ''), cause: 'untold' };
-  const key = keyOf(argv, sh, signal, hasInput);
-  const known = key === undefined ? undefined : VERDICTS.get(key);
+  const kind = kindOf(sh, signal, hasInput);
+  const known = VERDICTS.get(kind, argv);
   if (known !== undefined) {
     // Counted as if it were read again: how much work an object is does not depend on those before it.
     work?.spend(known.steps);
@@ -68,29 +68,21 @@ export function stopVerdictOf(
   }
   const budget = new StepBudget(work);
   const verdict = joined(new Tracer({ sh, signal, hasInput, budget }).program(argv, '', 0));
-  if (key !== undefined && budget.spent <= MOST_STEPS_REMEMBERED) VERDICTS.set(key, { verdict, steps: budget.spent });
+  if (budget.spent <= MOST_STEPS_REMEMBERED) VERDICTS.set(kind, argv, { verdict, steps: budget.spent });
   return verdict;
 }
 
-const LONGEST_REMEMBERED = 512;
 /** They are counted together then, without a look at the clock between them. */
 const MOST_STEPS_REMEMBERED = 128;
 
 /** All Pods of a workload have the same commands: what was read for one Pod is known for the next. */
-const VERDICTS = new TextMemo<{ readonly verdict: StopVerdict; readonly steps: number }>(1024, LONGEST_REMEMBERED);
+const VERDICTS = new WordsMemo<{ readonly verdict: StopVerdict; readonly steps: number }>(2048, 512);
 
-/**
- * All that a verdict depends on, as one text. The length before each word tells `a b` from `a` and `b`.
- *
- * @returns undefined where the text would be too long to be remembered
- */
-function keyOf(argv: readonly string[], sh: readonly ShellFlavour[], signal: string, hasInput: boolean): string | undefined {
-  let key = `${hasInput ? 'input' : ''} ${sh === SH_FLAVOURS ? '' : sh.join()} ${signal.length} ${signal}`;
-  for (const word of argv) {
-    if (key.length + word.length > LONGEST_REMEMBERED) return undefined;
-    key += ` ${word.length} ${word}`;
-  }
-  return key;
+/** All that a verdict depends on beside the words. */
+function kindOf(sh: readonly ShellFlavour[], signal: string, hasInput: boolean): string {
+  // Most containers are of this kind, and it takes no text to be put together.
+  if (sh === SH_FLAVOURS && signal === 'TERM' && !hasInput) return '';
+  return `${hasInput ? 'input' : ''} ${sh === SH_FLAVOURS ? '' : sh.join()} ${signal}`;
 }
 
 class Tracer implements Tracing {
