@@ -1,5 +1,5 @@
 /** What podgrace decides about one request: the evaluation, with the scope and the sender of the request considered. */
-import { companionKindOf, readCompanion } from '../core/companion.ts';
+import { readCompanion } from '../core/companion.ts';
 import { validateCompanion } from '../core/companion-evaluation.ts';
 import { excuseWhatMayFollow, excuseWhatWasThere, validate, whatIsBetter } from '../core/evaluate.ts';
 import { Evaluation, type Circumstances } from '../core/evaluation.ts';
@@ -11,13 +11,13 @@ import type { Pod } from '../core/pod.ts';
 import type { Policy } from '../core/policy.ts';
 import { KnownCommands } from '../core/process/known-commands.ts';
 import { renamedContainers } from '../core/renamed-containers.ts';
-import { readSubject, typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { typeOf, type Readable, type Subject, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
 import { NOTHING_KNOWN } from '../core/surroundings.ts';
 import { isSameToRules } from '../core/update-scope.ts';
-import { OutOfTimeError, Work } from '../core/work.ts';
-import { groupOf } from '../core/workload.ts';
+import type { Work } from '../core/work.ts';
 import { notRepaired, outOfScope, type Skipped } from './scope.ts';
-import { apiVersionOf, deletionIn, TRUST_IN_DELETED, trustIn, type Submission } from './submission.ts';
+import { apiVersionOf, deletionIn, TRUST_IN_DELETED, type Submission } from './submission.ts';
+import { companionKindIn, inTime, readInTime, subjectOptions } from './submission-reading.ts';
 import { malformedFindings, OUT_OF_TIME, unjudgedFindings } from './unread-findings.ts';
 
 /** How a request is judged. With `detailed`, a decision also has each repair as a finding, for which the webhook has no use. */
@@ -246,31 +246,6 @@ function notJudged(submission: Submission, policy: Policy): Skipped | undefined 
   return outOfScope(submission, policy) ?? (hasTemplate ? undefined : 'no-template');
 }
 
-/** @returns undefined where the time has passed before the object was read whole */
-function readInTime(object: unknown, options: SubjectOptions, { outOfTime }: Asking): SubjectReading | undefined {
-  try {
-    return readSubject(object, options, new Work(outOfTime));
-  } catch (error) {
-    if (error instanceof OutOfTimeError) return undefined;
-    throw error;
-  }
-}
-
-/** @returns undefined where the time has passed before the answer was there */
-function inTime<T>({ outOfTime }: Asking, answer: (work: Work) => T): T | undefined {
-  try {
-    return answer(new Work(outOfTime));
-  } catch (error) {
-    if (error instanceof OutOfTimeError) return undefined;
-    throw error;
-  }
-}
-
-/** What a request is about, as the rules of the policy see it: its Pod, or the templates of its Pods. */
-export function readSubmission(submission: Submission, policy: Policy): SubjectReading {
-  return readSubject(submission.object, subjectOptions(submission, policy));
-}
-
 /** What has the same commands before an update and after it has them followed once. */
 function sharedCommands({ images }: Policy, { surroundings = NOTHING_KNOWN }: Asking): KnownCommands {
   return new KnownCommands(images.with(surroundings.images), { isShared: true });
@@ -314,24 +289,6 @@ function judge(evaluation: Evaluation, { detailed = false }: Asking): Judgement 
     findings: validate(evaluation, mutation.pod),
     repaired: detailed ? repairedFindings(evaluation, subject.pod, mutation) : [],
     ...(detailed && { templates: [{ evaluation, repairs: mutation.repairs }] }),
-  };
-}
-
-/** By what the request says that its object is; else by the object's own word. */
-function companionKindIn({ kind: { group, version, kind }, object }: Submission): string | undefined {
-  if (kind !== '' && version !== '') return companionKindOf(group, kind);
-  const own = typeOf(object);
-  return companionKindOf(groupOf(own.apiVersion), own.kind);
-}
-
-function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {
-  const { version, kind } = submission.kind;
-  return {
-    kinds: policy.kinds,
-    kubernetesMinor: policy.kubernetesMinor,
-    trust: trustIn(submission, policy.kinds),
-    namespace: submission.namespace === '' ? undefined : submission.namespace,
-    type: kind === '' || version === '' ? undefined : { apiVersion: apiVersionOf(submission.kind), kind },
   };
 }
 

@@ -3,14 +3,8 @@ import { applyPatch } from 'rfc6902';
 import { cloneJson } from '../core/json.ts';
 import type { PatchOperation } from '../core/json-patch.ts';
 import type { Policy } from '../core/policy.ts';
-import {
-  decideMutation,
-  decideValidation,
-  readSubmission,
-  type Asking,
-  type MutateDecision,
-  type ValidateDecision,
-} from '../admission/decision.ts';
+import { decideMutation, decideValidation, type Asking, type MutateDecision, type ValidateDecision } from '../admission/decision.ts';
+import { readSubmission } from '../admission/submission-reading.ts';
 import type { Submission } from '../admission/submission.ts';
 import type { SubjectReading } from '../core/subject.ts';
 

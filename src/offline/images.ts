@@ -1,5 +1,5 @@
 /** Which images the Pods of manifests start. */
-import { readSubmission } from '../admission/decision.ts';
+import { readSubmission } from '../admission/submission-reading.ts';
 import type { Policy } from '../core/policy.ts';
 import { imagesOf } from '../core/pod-images.ts';
 import type { Surroundings } from '../core/surroundings.ts';

@@ -1,5 +1,5 @@
 /** What the repairs of a policy set in an object as its author wrote it: in a Pod, or in the template that its Pods come out of. */
-import { readSubmission } from '../admission/decision.ts';
+import { readSubmission } from '../admission/submission-reading.ts';
 import type { Submission } from '../admission/submission.ts';
 import { placeOfPodTemplate } from '../core/custom-template.ts';
 import { mutate, repairedFindings } from '../core/mutation.ts';

@@ -1,7 +1,8 @@
 /** Evaluates an object that is being created, in the same way as the webhook. */
 import { admit } from '../../offline/admit.ts';
 import { creationOf } from '../../offline/creation.ts';
-import { decideValidation, readSubmission } from '../../admission/decision.ts';
+import { decideValidation } from '../../admission/decision.ts';
+import { readSubmission } from '../../admission/submission-reading.ts';
 import type { Submission } from '../../admission/submission.ts';
 import { possibleWarnings } from '../../admission/warnings.ts';
 import { catalogue } from '../../config/catalogue.ts';

@@ -1,0 +1,56 @@
+/** How the object of a request is read: as what, and in what time. */
+import { companionKindOf } from '../core/companion.ts';
+import type { Circumstances } from '../core/evaluation.ts';
+import type { Policy } from '../core/policy.ts';
+import { readSubject, typeOf, type SubjectOptions, type SubjectReading } from '../core/subject.ts';
+import { OutOfTimeError, Work } from '../core/work.ts';
+import { groupOf } from '../core/workload.ts';
+import { apiVersionOf, trustIn, type Submission } from './submission.ts';
+
+/** What a request is about, as the rules of the policy see it: its Pod, or the templates of its Pods. */
+export function readSubmission(submission: Submission, policy: Policy): SubjectReading {
+  return readSubject(submission.object, subjectOptions(submission, policy));
+}
+
+/** By what the request says that its object is; else by the object's own word. */
+export function companionKindIn({ kind: { group, version, kind }, object }: Submission): string | undefined {
+  if (kind !== '' && version !== '') return companionKindOf(group, kind);
+  const own = typeOf(object);
+  return companionKindOf(groupOf(own.apiVersion), own.kind);
+}
+
+/** As what an object is read: the request says its kind, and who sends it. */
+export function subjectOptions(submission: Submission, policy: Policy): SubjectOptions {
+  const { version, kind } = submission.kind;
+  return {
+    kinds: policy.kinds,
+    kubernetesMinor: policy.kubernetesMinor,
+    trust: trustIn(submission, policy.kinds),
+    namespace: submission.namespace === '' ? undefined : submission.namespace,
+    type: kind === '' || version === '' ? undefined : { apiVersion: apiVersionOf(submission.kind), kind },
+  };
+}
+
+/** @returns undefined where the time has passed before the object was read whole */
+export function readInTime(
+  object: unknown,
+  options: SubjectOptions,
+  { outOfTime }: Pick<Circumstances, 'outOfTime'>,
+): SubjectReading | undefined {
+  try {
+    return readSubject(object, options, new Work(outOfTime));
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return undefined;
+    throw error;
+  }
+}
+
+/** @returns undefined where the time has passed before the answer was there */
+export function inTime<T>({ outOfTime }: Pick<Circumstances, 'outOfTime'>, answer: (work: Work) => T): T | undefined {
+  try {
+    return answer(new Work(outOfTime));
+  } catch (error) {
+    if (error instanceof OutOfTimeError) return undefined;
+    throw error;
+  }
+}
