@@ -1,7 +1,9 @@
 /** A Pod of a StatefulSet is gone from the API only when it is gone from its node. */
 import { FENCED_NODE_ANNOTATION } from '../core/deletion.ts';
 import { FieldPath } from '../core/path.ts';
+import type { PodSpec } from '../core/pod.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS } from '../core/rule.ts';
+import type { Subject } from '../core/subject.ts';
 
 type MessageId = 'mayStillRun';
 
@@ -22,6 +24,7 @@ export default defineRule<object, MessageId>({
       firesOn: [
         'the deletion of a Pod of a StatefulSet with grace period 0: `kubectl delete --force`, `kubectl drain --disable-eviction --grace-period=0`, a collection of Pods with `gracePeriodSeconds=0`',
         'such a deletion of a Pod that is terminating already, since its node does not answer',
+        'such a deletion of a Pod that its StatefulSet has let go: after `kubectl delete statefulset --cascade=orphan`, or as its labels do not match any more',
       ],
       leavesAlone: [
         'deletions with any other grace period, `kubectl delete --now` among them, which waits 1 s and then for the kubelet',
@@ -49,9 +52,9 @@ export default defineRule<object, MessageId>({
       ],
     },
     about: 'deletion',
-    reads: ['spec.nodeName', 'spec.terminationGracePeriodSeconds', `metadata.annotations[${FENCED_NODE_ANNOTATION}]`],
+    reads: ['spec.nodeName', 'spec.hostname', 'spec.terminationGracePeriodSeconds', `metadata.annotations[${FENCED_NODE_ANNOTATION}]`],
     writes: [],
-    appliesTo: { containers: [], workloads: ['stateful'] },
+    appliesTo: { containers: [], workloads: ['stateful', 'pod'] },
     mutation: 'none',
     presets: {
       baseline: { mode: 'warn', mutation: 'off' },
@@ -67,8 +70,9 @@ export default defineRule<object, MessageId>({
     ...NO_OPTIONS,
   },
 
-  validate({ metadata, spec }, { deletion }) {
+  validate({ metadata, spec }, { deletion, subject }) {
     if (deletion === undefined || !deletion.isByPerson || deletion.isOver || deletion.gracePeriodSeconds !== 0) return NO_VIOLATIONS;
+    if (subject.workloadClass !== 'stateful' && !isLetGo(subject, spec)) return NO_VIOLATIONS;
     const { nodeName: node } = spec;
     if (node == null || node === '' || spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
     const fenced = metadata.annotations?.[FENCED_NODE_ANNOTATION];
@@ -78,3 +82,12 @@ export default defineRule<object, MessageId>({
 });
 
 const FENCED_NODE = FieldPath.of('metadata', 'annotations').key(FENCED_NODE_ANNOTATION);
+
+/**
+ * A StatefulSet lets a Pod go that has other labels, and leaves it behind with `--cascade=orphan`. It, or the next one of its name, makes a
+ * Pod of the same name as soon as that one is gone. It has written the name of the Pod into `spec.hostname`, which nobody can change
+ * (`pkg/controller/statefulset/stateful_set_utils.go`, `initIdentity`).
+ */
+function isLetGo({ name, owner }: Subject, { hostname }: PodSpec): boolean {
+  return owner === undefined && hostname === name && /-\d+$/.test(name);
+}

@@ -54,6 +54,17 @@ void t.test('a Pod that is terminating already can still run on a node that does
   t.end();
 });
 
+void t.test('a Pod that its StatefulSet has let go is known by its host name, which nobody can change', (t) => {
+  const foundIn = (spec: object, metadata: object = {}): readonly string[] =>
+    askValidate(deletionOf(memberOf({ ownerReferences: [], labels: {}, ...metadata }, spec)), PRODUCTION).findings;
+  t.same(foundIn({ hostname: 'db-0' }), [RULE]);
+  t.same(foundIn({ hostname: 'db-0' }, { ownerReferences: [{ ...OWNER, controller: false }] }), [RULE]);
+  t.same(foundIn({ hostname: 'db' }), []);
+  t.same(foundIn({ hostname: 'db' }, { name: 'db' }), [], 'a name without a number');
+  t.same(foundIn({ hostname: 'db-0' }, { ownerReferences: [{ ...OWNER, apiVersion: 'postgresql.cnpg.io/v1', kind: 'Cluster' }] }), []);
+  t.end();
+});
+
 const SPARED: readonly (readonly [string, Review])[] = [
   ['with its own grace period', deletionOf(memberOf(), { gracePeriodSeconds: 30 })],
   ['--now', deletionOf(memberOf(), { gracePeriodSeconds: 1 })],

@@ -221,6 +221,22 @@ clusterTest('a Pod of a StatefulSet is not deleted by force, and no other deleti
     await eventually('the Pods are back', () => areRunning('db', 10));
   });
 
+  await t.test('a Pod that its StatefulSet has let go, whose name the next one gets: denied', async (t) => {
+    t.equal((await as(PERSON, ['label', 'pod', 'db-9', '-n', namespace, 'app-'])).code, 0);
+    const path = `/api/v1/namespaces/${namespace}/pods/db-9`;
+    await eventually('it has no owner', async () => {
+      const { metadata } = (await api.request({ method: 'GET', path })).body as { metadata: JsonObject };
+      return metadata['ownerReferences'] === undefined;
+    });
+    const { code, stderr } = await as(PERSON, remove('db-9', '--force'));
+    t.equal(code, 1);
+    t.match(stderr, `must be ${node.name} before the Pod is deleted by force`);
+    await isNotSent(t, 'without force', async () => {
+      t.equal((await as(PERSON, remove('db-9'))).code, 0);
+    });
+    await eventually('the Pods are back', () => areRunning('db', 10));
+  });
+
   await t.test('where the owner goes, and where the namespace goes, nothing is sent', async (t) => {
     await isNotSent(t, 'both', async () => {
       t.equal((await as(PERSON, ['delete', 'statefulset', 'hasty', '-n', namespace])).code, 0);

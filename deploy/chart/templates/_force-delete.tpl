@@ -34,7 +34,9 @@
     - name: of-a-statefulset
       expression: >-
         oldObject.metadata.?ownerReferences.orValue([]).exists(owner,
-        owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/'))
+        owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/')) ||
+        (!oldObject.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false)) &&
+        oldObject.spec.?hostname.orValue('') == oldObject.metadata.name && oldObject.metadata.name.matches('-[0-9]+$'))
     - name: may-run-on-its-node
       expression: >-
         oldObject.spec.?nodeName.orValue('') != '' &&

@@ -40,7 +40,9 @@ export const FORCE_DELETE_CONDITIONS: readonly Condition[] = [
     name: 'of-a-statefulset',
     lines: [
       'oldObject.metadata.?ownerReferences.orValue([]).exists(owner,',
-      "owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/'))",
+      "owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/')) ||",
+      '(!oldObject.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false)) &&',
+      "oldObject.spec.?hostname.orValue('') == oldObject.metadata.name && oldObject.metadata.name.matches('-[0-9]+$'))",
     ],
   },
   {
