@@ -97,7 +97,7 @@ export class PathEnds {
     }
     const isIdle = moment.isIdle && !path.hasWorked;
     // Where the loop is not gone through, it has asked all the same.
-    const isWait = !loops && (moment === path.wait || (moment.isAsked === true && moment.isRepeated));
+    const isWait = !loops && (moment === path.wait || (moment.isAsked !== undefined && moment.isRepeated));
     const obstacle = loops ? 'loop' : moment.obstacle;
     for (const possibility of atSignal(moment, { ...path, loops }, this.#shell)) {
       if (possibility.cause === 'ends by itself') this.#add(possibility, path);

@@ -38,8 +38,8 @@ export interface Moment {
   readonly follows?: true;
   /** For `jobs`: another is started behind it. */
   readonly startsMore?: true;
-  /** Somebody asks whether it succeeds: `if app`. */
-  readonly isAsked?: true;
+  /** Who asks whether it succeeds: `if app`, or only what stands behind it in a list, `app && tail`. */
+  readonly isAsked?: 'condition' | 'list';
   /** It is a `wait` that fails where a trap interrupts it, and ends the script after `set -e`. */
   readonly failsAtSignal?: true;
 }

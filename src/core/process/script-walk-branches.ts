@@ -15,7 +15,7 @@ export function ifOutcome(
   let undecided: readonly Path[] = [start];
   for (const { condition, body } of branches) {
     const asked = eachPath(undecided, runner.budget, (path) =>
-      runner.script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true }),
+      runner.script(condition, { ...path, succeeded: undefined }, { ...position, isTail: false, isTested: true, isListed: false }),
     );
     outcomes.push({ open: [], left: asked.left });
     const taken = asked.open.filter(({ succeeded }) => succeeded !== false);

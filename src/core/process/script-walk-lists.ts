@@ -17,7 +17,8 @@ export function listOutcome({ first, rest }: Statement, path: Path, position: Po
   // Before 5.1, bash became a single command and no list.
   const isTailAt = (index: number): boolean => position.isTail && index === rest.length && !(flavour === 'old bash' && rest.length > 0);
   const isTested = position.isTested || rest.length > 0;
-  let { open, left } = runner.pipeline(first, path, { ...position, isTail: isTailAt(0), isTested });
+  const isListed = position.isListed || (isTested && !position.isTested);
+  let { open, left } = runner.pipeline(first, path, { ...position, isTail: isTailAt(0), isTested, isListed });
   let isSourced = sourcesFile(first);
   for (const [index, { operator, pipeline }] of rest.entries()) {
     const goesOn = operator === '&&';
@@ -27,7 +28,7 @@ export function listOutcome({ first, rest }: Statement, path: Path, position: Po
       if (before.succeeded === !goesOn) return only(before);
       const isTested = position.isTested || index < rest.length - 1;
       const from: Path = { ...(goesOn ? before : failed(before)), succeeded: undefined };
-      const after = runner.pipeline(pipeline, from, { ...position, isTail: isTailAt(index + 1), isTested });
+      const after = runner.pipeline(pipeline, from, { ...position, isTail: isTailAt(index + 1), isTested, isListed });
       if (before.succeeded === goesOn) return after;
       // The way on which it is not run has what came before it behind it.
       const skipped: Path = { ...(goesOn ? failed(before) : before), moment: path.moment, succeeded: !goesOn };

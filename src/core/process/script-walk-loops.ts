@@ -15,6 +15,8 @@ export interface Position extends BuiltinPlace {
   readonly isFed: boolean;
   /** The command may be the last of all, so that the shell may become it. */
   readonly isTail: boolean;
+  /** Where somebody asks whether it succeeds, that is a list: `app && tail`. */
+  readonly isListed: boolean;
 }
 
 /** Where a script of its own begins. */
@@ -27,6 +29,7 @@ export const CHILD: Position = {
   isInLoop: false,
   loops: 0,
   isTested: false,
+  isListed: false,
 };
 
 /** Where the commands of a loop stand. */
@@ -56,7 +59,7 @@ export interface LoopEntry {
 /** `while` and `until` */
 export function loopOutcome(loop: Loop, { path: start, position }: LoopEntry, runner: LoopRunner): Outcome {
   const { kind, condition, body } = loop;
-  const asked = roundOf(runner.script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true }));
+  const asked = roundOf(runner.script(condition, { ...start, succeeded: undefined }, { ...position, isTested: true, isListed: false }));
   const goesOn = kind === 'while';
   const taken = asked.again.filter(({ succeeded }) => succeeded !== !goesOn);
   const past = asked.again.filter(({ succeeded }) => succeeded !== goesOn);

@@ -63,7 +63,7 @@ export class WalkPrograms {
   #momentOf(argv: Argv, path: Path, position: Position): Moment | undefined {
     if (this.#isShort(argv, position)) return undefined;
     const moment = foregroundOf(argv, path.traps, position.isInLoop);
-    return position.isTested ? { ...moment, isAsked: true } : moment;
+    return position.isTested ? { ...moment, isAsked: position.isListed ? 'list' : 'condition' } : moment;
   }
 
   /** Whether the shell may become the program without `exec`: as its last command, where no trap is to run behind it. */
@@ -97,7 +97,8 @@ export class WalkPrograms {
    */
   #settleBefore(argv: Argv, path: Path): void {
     const { moment, traps } = path;
-    if (moment?.kind !== 'foreground' || moment.isAsked === true || isOverSoon(moment) || this.#isChild || !isWithoutHandler(argv)) return;
+    if (moment?.kind !== 'foreground' || moment.isAsked === 'condition' || isOverSoon(moment) || this.#isChild || !isWithoutHandler(argv))
+      return;
     const isIdleAfter = isIdle(argv);
     // With a trap the shell would end there. But where it leads to a server, the container lives in that.
     if (!isIdleAfter && (traps.hasAction || traps.exit)) return;

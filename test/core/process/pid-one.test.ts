@@ -600,6 +600,19 @@ void t.test('bash looks again whether a trap is left, where one is taken back, a
   t.end();
 });
 
+void t.test('what a list runs before a program without a handler may be where the container lives', (t) => {
+  for (const text of [
+    'app; tail -f /dev/null',
+    'app && tail -f /dev/null',
+    'app || tail -f /dev/null',
+    'cd /x && app && tail -f /dev/null',
+  ])
+    t.equal(script(text, 'ash'), 'swallows: no handler tail or sh (no handler) idle', text);
+  t.equal(script('sleep 1 && tail -f /dev/null', 'ash'), 'swallows: no handler tail (no handler) idle', 'it is over soon');
+  t.equal(script('if app && probe; then tail -f /dev/null; fi', 'ash'), 'swallows: no handler tail (no handler) idle', 'a condition');
+  t.end();
+});
+
 void t.test('a subshell that ends itself reports a status', (t) => {
   t.equal(script('set -e; (false); app', 'bash'), 'ends: ends by itself sh');
   t.equal(script('set -e; (exit 3); app', 'dash'), 'ends: ends by itself sh');

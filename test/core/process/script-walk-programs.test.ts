@@ -17,6 +17,7 @@ const LAST: Position = {
   loops: 0,
   hasEndlessInput: false,
   isTested: false,
+  isListed: false,
 };
 
 /** What a shell does with a program: where its script goes on, and what it has become. */

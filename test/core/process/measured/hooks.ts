@@ -278,10 +278,6 @@ export const SCRIPTS: readonly string[] = [
   'sleep 1S; sleep 1',
   'sleep 1 x; sleep 1',
   'sleep -- 1',
-  'sleep 1 -- 1',
-  'sleep 1 --; sleep 1',
-  'sleep -- 1 --; sleep 1',
-  '(echo > /dev/tcp/127.0.0.1/1) || sleep 1',
   'sleep -1; sleep 1',
   'sleep --help; sleep 1',
   'sleep 0; sleep 1',
@@ -716,6 +712,10 @@ export const SCRIPTS: readonly string[] = [
   'nginx -s quit; tail --pid=1 -f /dev/null',
   'sleep 1; exit 1',
   'exit; sleep 3',
+  'sleep 1 -- 1',
+  'sleep 1 --; sleep 1',
+  'sleep -- 1 --; sleep 1',
+  '(echo > /dev/tcp/127.0.0.1/1) || sleep 1',
 ];
 
 export const COMMANDS: readonly (readonly string[])[] = [
