@@ -33,7 +33,7 @@ export function largestDiskSettingOf(
   let largest: DiskSetting | undefined;
   for (const text of texts) {
     for (const [option, value = ''] of reading.read(text).matchAll(SETTING)) {
-      const bytes = bytesOf(value);
+      const bytes = OF_MEMORY.test(option) ? undefined : bytesOf(value);
       if (bytes !== undefined && (largest === undefined || compareQuantities(bytes, largest.bytes) > 0))
         largest = { option: option.replace(/["']/g, ''), bytes };
     }
@@ -44,6 +44,9 @@ export function largestDiskSettingOf(
 /** The last part of the name says that the value is an amount of disk; a number without a unit may count anything. */
 const SETTING =
   /(?<![\w.-])[\w.-]{0,80}(?:size|disk|storage|space|capacity|bytes)(?:=| )["']?(\d{1,9}(?:\.\d{1,3})?[KMGTP]i?B?)(?![\w.-])/gi;
+
+/** What a program keeps in memory: `--innodb-buffer-pool-size=16G`, `MAX_HEAP_SIZE=16G`, `-XX:MaxDirectMemorySize=16g`, `--shm-size=16G`. */
+const OF_MEMORY = /heap|memory|buffer[-_.]?pool|metaspace|code[-_.]?cache|(?:^|[-_.])(?:shm|mem|ram)[-_.]/i;
 
 /** `GB` counts in thousands to some programs and in 1,024s to others: the larger one is what the program may keep. */
 function bytesOf(value: string): Quantity | undefined {

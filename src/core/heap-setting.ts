@@ -32,6 +32,8 @@ export interface Reading {
   read(text: string): string;
 }
 
+type HeapWords = Pick<Container, 'command' | 'args' | 'env'>;
+
 interface Option {
   readonly pattern: RegExp;
   readonly bytesOf: (value: string) => Quantity | undefined;
@@ -65,11 +67,7 @@ const MAY_BE_SET = /-Xmx|-XX:Max|--max/;
  * @param reading counts what is read
  * @returns undefined where nothing is set that can be read
  */
-export function heapSettingsOf(
-  { command, args, env }: Pick<Container, 'command' | 'args' | 'env'>,
-  limit: Quantity | undefined,
-  reading: Reading,
-): HeapSettings | undefined {
+export function heapSettingsOf({ command, args, env }: HeapWords, limit: Quantity | undefined, reading: Reading): HeapSettings | undefined {
   const texts: string[] = [];
   const isInCommand = isSetIn(command, reading);
   // An option and its value may be two words.
@@ -102,7 +100,15 @@ export function roomForHeap({ bytes }: HeapSetting): Quantity {
 const MEBIBYTE = 1n << 20n;
 const NANO_PER_UNIT = 1_000_000_000n;
 
-/** Whether a limit that nobody chose leaves too little room for what the container may fill. */
+/** A heap for which a limit that nobody chose leaves too little room: a size, or a share that is all of any limit. */
+export function heapWithoutRoom(container: HeapWords, limit: Quantity, reading: Reading): HeapSetting | undefined {
+  const sizes = heapSettingsOf(container, undefined, reading);
+  if (sizes !== undefined) return isTooLittleFor(sizes, limit) ? sizes.largest : undefined;
+  const share = heapSettingsOf(container, limit, reading)?.smallest;
+  return share !== undefined && compareQuantities(limit, share.bytes) <= 0 ? share : undefined;
+}
+
+/** Whether a limit leaves too little room for what the container may fill. */
 export function isTooLittleFor({ largest }: HeapSettings, limit: Quantity): boolean {
   return compareQuantities(limit, roomForHeap(largest)) < 0;
 }

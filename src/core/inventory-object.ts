@@ -26,8 +26,14 @@ const KINDS: ReadonlyMap<string, InventoryName> = new Map([
   ['resource.k8s.io/ResourceClaimTemplate', 'resourceClaimTemplates'],
 ]);
 
-/** @returns undefined for an object of any other kind, and for one without a name */
-export function inventoryObjectOf(object: JsonObject): { readonly inventory: InventoryName; readonly value: NamedObject } | undefined {
+/**
+ * @param isStored whether a cluster has it; what a file says of its state is dropped when it is created
+ * @returns undefined for an object of any other kind, and for one without a name
+ */
+export function inventoryObjectOf(
+  object: JsonObject,
+  isStored = false,
+): { readonly inventory: InventoryName; readonly value: NamedObject } | undefined {
   const { apiVersion, kind, metadata } = object;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string' || !isObject(metadata)) return undefined;
   const kindName = `${groupOf(apiVersion)}/${kind}`;
@@ -36,7 +42,7 @@ export function inventoryObjectOf(object: JsonObject): { readonly inventory: Inv
   if (made !== undefined) return secretMadeBy(object, made);
   const { name } = metadata;
   if (inventory === undefined || typeof name !== 'string') return undefined;
-  return { inventory, value: { name, keys: keysOf(object), ...moreOf(inventory, object) } };
+  return { inventory, value: { name, keys: keysOf(object), ...moreOf(inventory, object), ...(isStored && unusableOf(inventory, object)) } };
 }
 
 function moreOf(inventory: InventoryName, object: JsonObject): Partial<NamedObject> {
@@ -44,16 +50,15 @@ function moreOf(inventory: InventoryName, object: JsonObject): Partial<NamedObje
     case 'runtimeClasses':
       return { overhead: overheadOf(object) };
     case 'claims':
-      return { ...modesOf(object), ...faultOf(object) };
-    case 'resourceClaims':
-      return faultOf(object);
+      return modesOf(object);
     default:
       return {};
   }
 }
 
 /** What the scheduler refuses (`podHasPVCs` in `volumebinding/volume_binding.go`, `foreachPodResourceClaim` in `dynamicresources.go`; the same in 1.36 and 1.37). */
-function faultOf({ metadata, status }: JsonObject): Pick<NamedObject, 'unusable'> {
+function unusableOf(inventory: InventoryName, { metadata, status }: JsonObject): Pick<NamedObject, 'unusable'> {
+  if (inventory !== 'claims' && inventory !== 'resourceClaims') return {};
   if (asObject(metadata)['deletionTimestamp'] != null) return { unusable: 'deleted' };
   return asObject(status)['phase'] === 'Lost' ? { unusable: 'lost' } : {};
 }

@@ -68,9 +68,15 @@ export function serviceOf(object: JsonObject): Service | undefined {
   if (of === undefined) return undefined;
   const ports = portsOf(of.spec['ports']);
   // The selector of a Service that is only another name counts for nothing (`ServiceSpec.Selector`).
-  const selector = of.spec['type'] === 'ExternalName' ? {} : textsOf(of.spec['selector']);
+  const isName = of.spec['type'] === 'ExternalName';
+  const selector = isName ? {} : textsOf(of.spec['selector']);
   const ignoresReadiness = of.spec['publishNotReadyAddresses'] === true;
-  return { name: of.name, selector, ...(ports.length > 0 && { ports }), ...(ignoresReadiness && { ignoresReadiness }) };
+  return {
+    ...{ name: of.name, selector },
+    ...(ports.length > 0 && { ports }),
+    ...(ignoresReadiness && { ignoresReadiness }),
+    ...(isName && { externalName: asText(of.spec['externalName']) }),
+  };
 }
 
 /** Without a `targetPort`, a Service sends to the port of its own number (`SetDefaults_Service`). */

@@ -46,6 +46,8 @@ export interface Service {
   readonly ports?: readonly ServicePort[];
   /** Whether it sends traffic to its Pods whether they are ready or not, and to the end of those that stop (`publishNotReadyAddresses`). Absent for most. */
   readonly ignoresReadiness?: true;
+  /** Of a Service that is only another name for a host (`type: ExternalName`): that host. Absent for all others. */
+  readonly externalName?: string;
 }
 
 export interface ServicePort {

@@ -36,6 +36,7 @@ import { refusalsOf } from './refusals.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind, versionsOfGroup } from './own-kinds.ts';
+import type { ReadPlace } from './kustomization.ts';
 import { manifestError } from './manifest-error.ts';
 import type { Skip, Unjudged } from './skip.ts';
 import { skipOfDocument, skipOfTemplates } from './skipped-document.ts';
@@ -46,7 +47,7 @@ import { hintAboutKind, kindInOtherCase, similarKind } from './unlisted-kind.ts'
 export type { CheckFinding };
 
 /** One object of a file, as it was read. */
-export interface ManifestSource extends SourceText {
+export interface ManifestSource extends ReadPlace, SourceText {
   /** Whether the file was found in a folder, where much else stands beside manifests; else somebody has named it. */
   readonly isFound?: boolean;
   readonly file: string;
@@ -197,7 +198,7 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
   if (skipped !== undefined) return skippedObject(judged, skipped, policy);
   if (companionKindOf(submission.kind.group, submission.kind.kind) !== undefined) return companionOutcome(judged, context);
   if (subject === undefined || pod === undefined) return malformedObject(judged);
-  const refusals = saysRefused ? refusalsOf(submission, judged.admission, policy.kubernetesMinor) : [];
+  const refusals = saysRefused ? refusalsOf(submission, judged.admission, policy.kubernetesMinor, source) : [];
   const result: CheckResult = {
     ...startOf(source),
     document: source.document,

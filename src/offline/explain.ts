@@ -42,6 +42,7 @@ import { STDIN } from './input/files.ts';
 import type { ReadOptions } from './input/file-text.ts';
 import { ReplayedBytes } from './input/replayed-bytes.ts';
 import { repositoryFiles } from './input/repository-files.ts';
+import type { ReadPlace } from './kustomization.ts';
 import { refusalsOf } from './refusals.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { manifestError } from './manifest-error.ts';
@@ -116,7 +117,7 @@ async function* explainManifest(
 }
 
 /** Where an object was read, and in a file also where each of its fields stands. */
-type ObjectSource = ExplainSource & Partial<SourceText>;
+type ObjectSource = ExplainSource & ReadPlace & Partial<SourceText>;
 
 /**
  * One explanation for each Pod template of an object; never throws for anything that JSON can hold.
@@ -153,6 +154,7 @@ export async function* explainObject(
   const known = await lookAround(subjects, submission.namespace, inFiles, context);
   const judgementOf = judged({ ...submission, origin }, policy, subjects, {
     nowMs: context.nowMs,
+    place: source,
     surroundings: { ...known.surroundings, ...(known.images !== undefined && { images: known.images }) },
   });
   const { file, document, line, renderedLine } = source;
@@ -279,14 +281,14 @@ function judged(
   submission: Submission,
   policy: Policy,
   subjects: readonly Subject[],
-  asking: { readonly nowMs: number; readonly surroundings: Surroundings },
+  { place, ...asking }: { readonly nowMs: number; readonly surroundings: Surroundings; readonly place: ReadPlace },
 ): (subject: Subject) => Judgement {
   const admission = admit(submission, policy, { ...asking, detailed: true });
   const { mutate, validate } = admission;
   const holderOf = (field: string): Subject | undefined =>
     subjects.find(({ root }) => root.text !== '' && field.startsWith(`${root.text}.`)) ?? subjects[0];
   const findings = bySeverity([
-    ...refusalsOf(submission, admission, policy.kubernetesMinor).map((finding) => reported(finding)),
+    ...refusalsOf(submission, admission, policy.kubernetesMinor, place).map((finding) => reported(finding)),
     ...validate.findings.filter(isReported).map((finding) => reported(finding)),
     ...[...mutate.repaired, ...validate.repaired].map((finding) => reported(finding, 'repair')),
   ]);

@@ -103,13 +103,13 @@ export function planFor(
       policy: policy.name,
       findings: repairs.repaired.map((finding) => reported(finding, 'repair')),
     },
-    left: judging && leftIn(submission, repairs, { policy, judging }, { nowMs, surroundings }),
+    left: judging && leftIn(submission, { ...repairs, file: place.file }, { policy, judging }, { nowMs, surroundings }),
   };
 }
 
 function leftIn(
   submission: Creation,
-  { subject, patch }: Extract<Repairs, { readonly outcome: 'read' }>,
+  { subject, patch, file }: Extract<Repairs, { readonly outcome: 'read' }> & Pick<DocumentPlace, 'file'>,
   { policy, judging }: { readonly policy: Policy; readonly judging: Policy },
   circumstances: { readonly nowMs: number; readonly surroundings: Surroundings },
 ): Left {
@@ -119,7 +119,7 @@ function leftIn(
   const proposals = new Proposals(repairedIn(admission));
   // The API server sees the template of a file with the repairs that are written into it.
   const admitted = subject.isTemplate ? patchedObject(submission.object, patch) : verdict.admitted;
-  const isRefused = refusalsOf(submission, { ...verdict, admitted }, judging.kubernetesMinor).length > 0;
+  const isRefused = refusalsOf(submission, { ...verdict, admitted }, judging.kubernetesMinor, { file, application: file }).length > 0;
   const isDenied = !verdict.validate.allowed || isRefused;
   return { isDenied, onRequest: [...new Set(rules)].filter((rule) => proposals.of(rule).length > 0) };
 }

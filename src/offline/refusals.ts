@@ -13,6 +13,7 @@ import { storedObject } from '../core/stored-object.ts';
 import { invalidPlacesOfNew } from '../core/validation/invalid-object.ts';
 import type { InvalidPlace } from '../core/validation/invalid-place.ts';
 import type { Admission } from './admit.ts';
+import { isForKustomize, type ReadPlace } from './kustomization.ts';
 
 /** The rule name of findings about what the API server refuses. */
 export const VALID_OBJECT = 'valid-object';
@@ -20,11 +21,17 @@ export const VALID_OBJECT = 'valid-object';
 /**
  * @param submission of an object that is to be created
  * @param admission what podgrace says of it
+ * @param place where it was read
  * @returns in the order of the API server; nothing of an object that podgrace does not judge, or cannot read as a whole
  */
-export function refusalsOf({ object }: Pick<Submission, 'object'>, { validate, admitted }: Admission, minor: KubernetesMinor): Finding[] {
+export function refusalsOf(
+  { object }: Pick<Submission, 'object'>,
+  { validate, admitted }: Admission,
+  minor: KubernetesMinor,
+  place: ReadPlace,
+): Finding[] {
   if (validate.skipped !== undefined || validate.findings.some(isUnreadable)) return [];
-  if (!isObject(object) || !isObject(admitted) || isPart(object)) return [];
+  if (!isObject(object) || !isObject(admitted) || isPart(object, place)) return [];
   const stored = storedObject(admitted, minor);
   return invalidPlacesOfNew(stored, minor).map((place) => refusal(place, stored));
 }
@@ -34,16 +41,31 @@ function isUnreadable({ messageId }: Finding): boolean {
 }
 
 /**
- * Whether it looks like a patch for kustomize, which changes an object that is elsewhere: it lacks two things that stand far from each
- * other, and that every such object has.
+ * Whether it looks like a part of an object, such as a patch for kustomize: it lacks two things that stand far from each other, and that
+ * every such object has. Where kustomize is at work, one of them is enough: it also adds selectors (`labels`) to what is no patch.
  */
-function isPart({ kind, spec }: JsonObject): boolean {
+function isPart(object: JsonObject, place: ReadPlace): boolean {
+  const lacking = missingIn(object);
+  return lacking > 1 || (lacking === 1 && isForKustomize(place));
+}
+
+/** How many of the things are not there that every object of its kind has. */
+function missingIn({ kind, spec }: JsonObject): number {
   const { selector, template, schedule, jobTemplate } = asObject(spec);
-  if (kind === 'CronJob') return schedule == null && lacksImage(asObject(asObject(jobTemplate)['spec'])['template']);
+  if (kind === 'Pod') return count(asObjects(asObject(spec)['containers']).some(({ image }) => image == null));
+  const ofJobs = kind === 'CronJob' ? asObject(asObject(jobTemplate)['spec'])['template'] : template;
+  if (kind === 'CronJob') return count(schedule == null, lacksImage(ofJobs) || lacksRestartPolicy(ofJobs));
+  if (kind === 'Job') return count(lacksRestartPolicy(template), lacksImage(template));
   const { labels } = asObject(asObject(template)['metadata']);
-  const isUnselected = selector == null && (labels == null || lacksImage(template));
-  if (kind === 'Job') return asObject(asObject(template)['spec'])['restartPolicy'] == null && lacksImage(template);
-  return kind !== 'Pod' && isUnselected;
+  return count(selector == null, labels == null || lacksImage(template));
+}
+
+function count(...lacking: readonly boolean[]): number {
+  return lacking.filter(Boolean).length;
+}
+
+function lacksRestartPolicy(template: unknown): boolean {
+  return asObject(asObject(template)['spec'])['restartPolicy'] == null;
 }
 
 function lacksImage(template: unknown): boolean {

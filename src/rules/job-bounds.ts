@@ -151,14 +151,18 @@ function endlessHelpers(
 }
 
 /** @returns what never ends, as a message says it */
-function endlessHelperIn(container: Container, { facts }: RuleContext<Options>): string | undefined {
+function endlessHelperIn(container: Container, context: RuleContext<Options>): string | undefined {
   if (isEndlessHelper(container)) return imageRepository(container.image);
   const { command, args } = container;
   if (command == null || command.length === 0) return undefined;
   const words = [...command, ...(args ?? [])];
-  const { duration, stopsServer } = facts.hookOf({ exec: { command: words } }, container, { isProbe: true });
-  return duration.certainty === 'endless' && !stopsServer ? `its command \`${shortened(words.join(' '))}\`` : undefined;
+  const { duration, stopsServer } = context.facts.hookOf({ exec: { command: words } }, container, { isProbe: true });
+  if (duration.certainty !== 'endless' || stopsServer) return undefined;
+  return words.some((word) => MAY_STOP.test(context.read(word))) ? undefined : `its command \`${shortened(words.join(' '))}\``;
 }
+
+/** What stops a script, or the command that it waits for, at a moment that nobody can tell: a signal, a trap for errors, a text that is run. */
+const MAY_STOP = /(?<![\w-])(?:p?kill|killall|skill|eval|ERR)(?![\w-])/;
 
 function isEndlessHelper({ image, command, args, env }: Pick<Container, 'image' | 'command' | 'args' | 'env'>): boolean {
   if (!ENDLESS_HELPERS.test(imageRepository(image))) return false;

@@ -1,6 +1,6 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
-import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
+import { heapSettingsOf, heapWithoutRoom, READ_FOR_HEAPS, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
@@ -32,7 +32,8 @@ interface Options {
   readonly max?: string;
 }
 
-type MessageId = 'missing' | 'missingBesideDevice' | 'missingBesideHeap' | 'missingBesidePod' | 'requestImplausible' | 'belowHeap';
+type MessageId =
+  'missing' | 'missingBesideDevice' | 'missingBesideHeap' | 'missingBesideShare' | 'missingBesidePod' | 'requestImplausible' | 'belowHeap';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -61,7 +62,7 @@ export default defineRule<Options, MessageId>({
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
         'on an implausible request (`100m` is one byte; rule `sane-quantities`), and sets none for a container that uses a device such as',
         '`nvidia.com/gpu` and has no request for memory: it may load a model of any size. It sets none either that is less than 4/3 of',
-        'a heap that the container sets (`-Xmx`, `--max-old-space-size`, `--maxmemory`): the program needs more than its heap. If Pod-level',
+        'a heap that the container sets (`-Xmx`, `--max-old-space-size`, `--maxmemory`): the program needs more than its heap. Nor does it where the heap is to be all of the limit (`-XX:MaxRAMPercentage=100`). If Pod-level',
         'resources are set without a memory limit, it changes nothing: the right limit then depends on all containers.',
       ].join('\n'),
       firesOn: [
@@ -108,6 +109,10 @@ export default defineRule<Options, MessageId>({
         text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because `{{option}}` lets it fill {{heap}} and it needs more besides',
         fix: 'set `resources.limits.memory` to {{enough}} or more, or lower `{{option}}`',
       },
+      missingBesideShare: {
+        text: 'must be set and above 0, or the container may use all memory of its node; podgrace suggests none, because `{{option}}` lets the heap alone fill any limit',
+        fix: 'lower `{{option}}` to 75, and set `resources.limits.memory` to 4/3 of the heap that the container ever needed',
+      },
       missingBesidePod: {
         text: 'must be set and above 0, here or for the Pod, or the container may use all memory of its node',
         fix: 'set `spec.resources.limits.memory` above what all containers together ever needed, or this limit',
@@ -150,8 +155,8 @@ export default defineRule<Options, MessageId>({
     for (const reference of context.containers()) {
       const { container } = reference;
       const given = positiveAmountOf(container.resources?.limits, 'memory');
-      const heaps = heapSettingsOf(container, given, context);
       if (given !== undefined) {
+        const heaps = heapSettingsOf(container, given, context);
         if (heaps === undefined || heaps.isOpen || compareQuantities(given, heaps.smallest.bytes) > 0) continue;
         (violations ??= []).push({ message: 'belowHeap', path: placeOf(reference), data: dataOfHeap(heaps.smallest, given), rank: [0] });
         continue;
@@ -169,10 +174,11 @@ export default defineRule<Options, MessageId>({
         violations.push({ message: 'missingBesideDevice', path, data: { device: deviceOf(container) ?? '' }, rank: [1] });
       } else {
         const limit = limitFor(container, context);
+        const heap = heapWithoutRoom(container, limit, context);
         violations.push(
-          heaps !== undefined && isTooLittleFor(heaps, limit)
-            ? { message: 'missingBesideHeap', path, data: dataOfHeap(heaps.largest), rank: [1] }
-            : { message: 'missing', path, data: { limit: formatQuantity(limit) }, rank: [1] },
+          heap === undefined
+            ? { message: 'missing', path, data: { limit: formatQuantity(limit) }, rank: [1] }
+            : { message: isShare(heap) ? 'missingBesideShare' : 'missingBesideHeap', path, data: dataOfHeap(heap), rank: [1] },
         );
       }
     }
@@ -185,8 +191,7 @@ export default defineRule<Options, MessageId>({
     for (const { container } of context.containers()) {
       if (isLimited(container) || implausibleRequestOf(container) !== undefined || isDeviceWorkOfUnknownSize(container)) continue;
       const limit = limitFor(container, context);
-      const heaps = heapSettingsOf(container, undefined, context);
-      if (heaps !== undefined && isTooLittleFor(heaps, limit)) continue;
+      if (heapWithoutRoom(container, limit, context) !== undefined) continue;
       if (!hasOwnRequest(container)) {
         writeAmount(
           container,
@@ -212,6 +217,7 @@ function hasOwnRequest({ resources }: Container): boolean {
 
 function dataOfHeap(setting: HeapSetting, limit?: Quantity): Record<string, string> {
   const { option, bytes } = setting;
+  if (limit === undefined && isShare(setting)) return { option: shortened(option, MAX_SHOWN) };
   const enough = formatQuantity(roomForHeap(setting));
   return {
     option: shortened(option, MAX_SHOWN),
@@ -220,9 +226,14 @@ function dataOfHeap(setting: HeapSetting, limit?: Quantity): Record<string, stri
       ? { enough }
       : {
           limit: formatQuantity(limit),
-          orHigher: option.includes('Percentage') ? '' : `, or set \`resources.limits.memory\` to ${enough} or more`,
+          orHigher: isShare(setting) ? '' : `, or set \`resources.limits.memory\` to ${enough} or more`,
         }),
   };
+}
+
+/** Of the limit, whatever that is. */
+function isShare({ option }: HeapSetting): boolean {
+  return option.includes('Percentage');
 }
 
 const MAX_SHOWN = 60;

@@ -1,5 +1,5 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
-import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS } from '../core/heap-setting.ts';
+import { heapWithoutRoom, READ_FOR_HEAPS } from '../core/heap-setting.ts';
 import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerKind, type Pod } from '../core/pod.ts';
 import {
@@ -287,8 +287,8 @@ function guaranteedAmount({ reference, resource, request, limit }: QosObstacle, 
   // What is written to volumes in memory counts as the container's (rule empty-dir-size-limit).
   const volumes = resource === 'memory' ? facts.memoryVolumesOf(reference.container) : undefined;
   const wanted = volumes === undefined ? amount : addQuantities(amount, volumes);
-  const heaps = resource === 'memory' ? heapSettingsOf(reference.container, undefined, context) : undefined;
-  return heaps !== undefined && isTooLittleFor(heaps, wanted) ? undefined : withinBounds(wanted, resource, options);
+  const heap = resource === 'memory' ? heapWithoutRoom(reference.container, wanted, context) : undefined;
+  return heap === undefined ? withinBounds(wanted, resource, options) : undefined;
 }
 
 /** The policy's default, moved into the bounds; nothing where they contradict each other. */

@@ -20,6 +20,9 @@ void t.test('an option whose name says that it is an amount of disk', (t) => {
     [['--max-old-space-size=4096'], 'none'],
     [['--retention.size=50'], 'none'],
     [['--resize=50GB-steps'], 'none'],
+    [['--innodb-buffer-pool-size=16G', '--innodb_buffer_pool_size=16G', '--shm-size=16G', '--mem-size 16G'], 'none'],
+    [['java', '-XX:MaxDirectMemorySize=16g', '-XX:MaxHeapSize=16g', '-XX:ReservedCodeCacheSize=16g'], 'none'],
+    [['--buffer-size=20GB', '--member-size=10GB'], '--buffer-size=20GB is 20Gi'],
     [['--speed=50GB'], 'none'],
     [['-Xmx50g'], 'none'],
     [[], 'none'],
@@ -33,6 +36,7 @@ void t.test('a variable, by its name', (t) => {
   t.equal(env('CACHE_MAX_SIZE', '20Gi'), 'CACHE_MAX_SIZE=20Gi is 20Gi');
   t.equal(env('OPTIONS', '--cache-size=20G --verbose'), '--cache-size=20G is 20Gi');
   t.equal(env('CACHE_MAX_SIZE', '$(SIZE)'), 'none');
+  t.equal(env('MAX_HEAP_SIZE', '16G'), 'none', 'in memory');
   t.equal(settingOf({ env: [{ name: 'CACHE_MAX_SIZE', valueFrom: { secretKeyRef: { name: 'sizes', key: 'cache' } } }] }), 'none');
   t.end();
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { inventoryObjectOf, withKeysOfBoth } from '../../src/core/inventory-object.ts';
+import type { JsonObject } from '../../src/core/json.ts';
 
 function runtimeClass(more: object): unknown {
   return inventoryObjectOf({ apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'kata' }, handler: 'kata', ...more })
@@ -53,9 +54,11 @@ void t.test('of a claim, its access modes are read', (t) => {
 });
 
 void t.test('a claim that is being deleted, or has lost its volume, is there and cannot be used', (t) => {
-  const fault = (kind: string, more: object): unknown =>
-    inventoryObjectOf({ apiVersion: kind === 'ResourceClaim' ? 'resource.k8s.io/v1' : 'v1', kind, metadata: { name: 'data' }, ...more })
-      ?.value.unusable;
+  const typed = (kind: string, more: object): JsonObject => ({
+    ...{ apiVersion: kind === 'ResourceClaim' ? 'resource.k8s.io/v1' : 'v1', kind, metadata: { name: 'data' } },
+    ...more,
+  });
+  const fault = (kind: string, more: object): unknown => inventoryObjectOf(typed(kind, more), true)?.value.unusable;
   const deleted = { metadata: { name: 'data', deletionTimestamp: '2026-11-30T21:00:00Z' } };
   t.equal(fault('PersistentVolumeClaim', { status: { phase: 'Lost' } }), 'lost');
   t.equal(fault('PersistentVolumeClaim', deleted), 'deleted');
@@ -63,5 +66,6 @@ void t.test('a claim that is being deleted, or has lost its volume, is there and
   for (const phase of ['Bound', 'Pending']) t.equal(fault('PersistentVolumeClaim', { status: { phase } }), undefined);
   for (const kind of ['ConfigMap', 'Secret', 'ServiceAccount'])
     t.equal(fault(kind, deleted), undefined, 'Pods can use it until it is gone');
+  t.equal(inventoryObjectOf(typed('PersistentVolumeClaim', deleted))?.value.unusable, undefined, 'a file, of which a new one is made');
   t.end();
 });

@@ -81,7 +81,11 @@ void t.test('a Service has the protocols of its ports, and no selector where it 
       { name: undefined, targetPort: 55 },
     ],
   });
-  t.same(service({ type: 'ExternalName', externalName: 'dns.example', selector: { app: 'dns' } }), { name: 'dns', selector: {} });
+  t.same(service({ type: 'ExternalName', externalName: 'dns.example', selector: { app: 'dns' } }), {
+    name: 'dns',
+    selector: {},
+    externalName: 'dns.example',
+  });
   const peers = { selector: { app: 'dns' }, clusterIP: 'None' };
   t.same(service({ ...peers, publishNotReadyAddresses: true }), { name: 'dns', selector: { app: 'dns' }, ignoresReadiness: true });
   t.same(service({ ...peers, publishNotReadyAddresses: false }), { name: 'dns', selector: { app: 'dns' } });

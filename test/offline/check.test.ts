@@ -103,3 +103,26 @@ void t.test('a folder without an object is an error', async (t) => {
   const [outcomes] = await outcomesOf(t, { 'empty.yaml': '\n' });
   t.match(only(outcomes, 'error').errors, [{ document: null, line: null, message: /must hold a Kubernetes object/ }]);
 });
+
+void t.test('where kustomize adds what an object lacks, the API server is not said to refuse the object without it', async (t) => {
+  const bare = `apiVersion: apps/v1
+kind: Deployment
+metadata: { name: web }
+spec:
+  template:
+    metadata: { labels: { app: web } }
+    spec: { containers: [{ name: web, image: registry.example/web:1 }] }
+`;
+  const over = bare
+    .replace('spec:\n', 'spec:\n  selector: { matchLabels: { app: web } }\n')
+    .replace('{ name: web, image', '{ name: WEB, image');
+  const refusedIn = async (t: Test, files: Files): Promise<string[]> => {
+    const [outcomes] = await outcomesOf(t, files);
+    const results = outcomes.flatMap((outcome) => (outcome.outcome === 'judged' ? [outcome.result] : []));
+    return results.flatMap(({ findings }) => findings.flatMap(({ rule, field }) => (rule === 'valid-object' ? [field] : [])));
+  };
+  t.same(await refusedIn(t, { base: { 'kustomization.yaml': 'labels: []\n', 'web.yaml': bare } }), []);
+  t.same(await refusedIn(t, { overlay: { 'kustomization.yaml': 'patches: []\n', patches: { 'web.yaml': bare } } }), [], 'below it');
+  t.same(await refusedIn(t, { base: { 'web.yaml': bare } }), ['spec.selector', 'spec.selector'], 'no kustomization');
+  t.same(await refusedIn(t, { base: { 'kustomization.yaml': '', 'web.yaml': over } }), ['spec.template.spec.containers[0].name'], 'whole');
+});

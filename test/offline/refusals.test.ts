@@ -20,10 +20,12 @@ function refused(object: JsonObject, preset: PresetName = 'production', namespac
   const submission = creationOf(object, namespace);
   if (typeof submission === 'string') throw new Error(submission);
   const admission = admit(submission, policy, { nowMs: NOW_MS, detailed: true });
-  return refusalsOf(submission, admission, policy.kubernetesMinor).map(({ rule, mode, field, container, identity, message }) => {
-    t.equal(`${rule} ${mode}`, 'valid-object enforce');
-    return { field, container, identity, message };
-  });
+  return refusalsOf(submission, admission, policy.kubernetesMinor, { file: 'web.yaml' }).map(
+    ({ rule, mode, field, container, identity, message }) => {
+      t.equal(`${rule} ${mode}`, 'valid-object enforce');
+      return { field, container, identity, message };
+    },
+  );
 }
 
 const container = (fields: object = {}): object => ({ name: 'web', image: 'registry.example/web:1', ...fields });
@@ -88,6 +90,8 @@ void t.test('a patch for kustomize is no object that somebody applies', (t) => {
   t.same(refused(workload('Deployment', { template: { spec: { containers: [OVER_LIMIT] } } })), [], 'neither selector nor labels');
   t.same(refused(workload('Job', { template: { spec: { containers: patch } } })), []);
   t.same(refused(workload('CronJob', { jobTemplate: { spec: { template: { spec: { containers: patch } } } } })), []);
+  const image = [{ name: 'web', image: 'registry.example/web:2' }];
+  t.same(refused(workload('CronJob', { jobTemplate: { spec: { template: { spec: { containers: image } } } } })), [], 'no restart policy');
 
   t.match(refused(deployment(patch)), [{ field: /image$/ }, { field: /requests\[cpu\]$/ }], 'it has a selector');
   t.match(refused(deployment([container()], {})), [{ field: 'spec.selector' }, { field: 'spec.selector' }], 'it has images and labels');

@@ -84,7 +84,7 @@ export class NamedObjects {
     if (!this.#found.has(path)) {
       const object = await this.#api.find(path);
       // Of a Secret the names of its keys are kept, and no value.
-      this.#found.set(path, object && inventoryObjectOf({ ...object, apiVersion, kind })?.value);
+      this.#found.set(path, object && inventoryObjectOf({ ...object, apiVersion, kind }, true)?.value);
     }
     return this.#found.get(path);
   }

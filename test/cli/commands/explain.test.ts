@@ -306,6 +306,7 @@ for (const [name, args, message] of [
   ['nothing', [], /name what to explain: a rule, a field, pod\/NAME, or -f FILE/],
   ['a kind without a name', ['deploy', 'web'], /deploy: .*; an object of the cluster is written deploy\/NAME/],
   ['a kind with an empty name', ['pods/'], /pods\/: .*; an object of the cluster is written pods\/NAME/],
+  ['what is found and is no rule', ['valid-object'], /valid-object is no rule: its findings say what the API server itself refuses/],
   ['a word that means nothing', ['nonsense'], /nonsense: no rule has this id, and no rule reads or changes a field of this name/],
   ['a rule with a letter wrong', ['readyness-probe'], /reads or changes a field of this name; did you mean readiness-probe\?\n/],
   ['a rule and a file', ['pre-stop-delay', '-f', SAMPLES], /explain rules and fields apart from objects and files/],
@@ -382,9 +383,17 @@ void t.test('a budget, an autoscaler, a Service, a quota and a LimitRange say wh
   const alone = await explained(list(others));
   t.match(alone, /^stdin:1 PodDisruptionBudget default\/web\n {4}the workloads around it are not known: /);
   t.match(alone, /^ {4}pods: 5 of 5 are used, and nothing is left: what needs more is refused$/m);
-  t.match(alone, /^ {4}a container without a request gets the request cpu 100m$/m);
+  t.match(alone, /^ {4}a container without a limit gets the limit memory 1Gi$/m, 'what is the most is also the default');
+  t.match(alone, /^ {4}a container with neither a limit nor a request gets the request memory 1Gi, cpu 100m$/m);
   t.match(alone, /^ {4}a container may not have more than memory 1Gi$/m);
   t.notMatch(alone, 'has no Pod template');
+  t.match(alone, /^ {4}it counts all Pods of the namespace that are not over$/m);
+
+  const services = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'services' }, spec: { hard: { services: '5' } } };
+  t.notMatch(await explained(services), 'it counts', 'no Pods');
+  const spec = { type: 'ExternalName', externalName: 'db.example' };
+  const name = await explained({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' }, spec });
+  t.match(name, /^stdin:1 Service default\/db\n {4}it is only another name for db\.example in DNS: it sends nothing to Pods\n/);
 
   const all = await explained(list([web, ...others]), '--verbose');
   t.match(all, /^ {4}it selects the Pods of Deployment web \(3 replicas\)\n {4}it keeps minAvailable 2\n/m);

@@ -16,6 +16,7 @@ import { ObjectsBefore } from '../../../offline/before.ts';
 import { STDIN } from '../../../offline/input/files.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
 import { rulesAbout } from '../../../offline/rules-about.ts';
+import { VALID_OBJECT } from '../../../offline/refusals.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
 import { EXIT, UsageError, type ExitCode } from '../../exit-code.ts';
@@ -201,6 +202,7 @@ function explainKnown(words: readonly string[], options: ExplainOptions, context
 }
 
 function unknownWord(word: string): string {
+  if (word === VALID_OBJECT) return `${word} is no rule: its findings say what the API server itself refuses, whatever the policy says`;
   const meant = meantWord(word);
   return `${word}: no rule has this id, and no rule reads or changes a field of this name${meant === undefined ? '' : `; ${meant}`}`;
 }

@@ -1,6 +1,7 @@
 /** What an object without Pods of its own does with those of others: a budget, an autoscaler, a Service, a quota, a LimitRange. */
 import type { AffectedWorkloads, BudgetEffect, EffectOnPods, QuotaAmount } from '../../../core/effect-on-pods.ts';
 import { NO_BOUND } from '../../../core/disruption.ts';
+import { containerDefaultsOf } from '../../../core/namespace-limits.ts';
 import type { Autoscaler, KnownWorkload, LimitRange, ResourceQuota, Service } from '../../../core/surroundings.ts';
 import { counted } from '../text/finding-lines.ts';
 
@@ -77,7 +78,11 @@ function autoscalerLines(autoscaler: Autoscaler, affected: AffectedWorkloads | u
   ];
 }
 
-function serviceLines({ selector, ports = [], ignoresReadiness }: Service, affected: AffectedWorkloads | undefined): string[] {
+function serviceLines(
+  { selector, ports = [], ignoresReadiness, externalName }: Service,
+  affected: AffectedWorkloads | undefined,
+): string[] {
+  if (externalName !== undefined) return [`it is only another name for ${externalName} in DNS: it sends nothing to Pods`];
   if (Object.keys(selector).length === 0) return ['it has no selector: it sends traffic to endpoints that somebody else writes'];
   return [
     ...workloadLines('it sends traffic to the Pods of', 'it selects no Pods', affected),
@@ -104,34 +109,51 @@ function quotaLines({ scopes }: ResourceQuota, amounts: readonly QuotaAmount[]):
   return [
     ...shown,
     ...(more > 0 ? [`and ${more} more`] : []),
-    scopes.length === 0
-      ? 'it counts all Pods of the namespace that are not over'
-      : `it counts only Pods within ${scopes.map(({ name, values }) => `${name}${values.length === 0 ? '' : ` ${values.join(', ')}`}`).join(' and ')}`,
+    ...(amounts.some(({ resource }) => isOfPods(resource)) ? [countedText(scopes)] : []),
   ];
 }
 
-function limitLines({ limits }: LimitRange): string[] {
-  const lines = limits.flatMap(({ type, min, max, default: limit, defaultRequest, maxLimitRequestRatio }) => {
+function countedText(scopes: ResourceQuota['scopes']): string {
+  if (scopes.length === 0) return 'it counts all Pods of the namespace that are not over';
+  const named = scopes.map(({ name, values }) => `${name}${values.length === 0 ? '' : ` ${values.join(', ')}`}`);
+  return `it counts only Pods within ${named.join(' and ')}`;
+}
+
+/** Whether it counts Pods while they are not over: not claims, Services and other objects (`podResources`, evaluator/core/pods.go). */
+function isOfPods(resource: string): boolean {
+  return /^(?:pods|cpu|memory|ephemeral-storage|hugepages-.+|limits\..+|requests\.(?!storage$).+)$/.test(resource);
+}
+
+function limitLines(range: LimitRange): string[] {
+  const { limits = {}, requests = {} } = containerDefaultsOf(range) ?? {};
+  const [limit, request] = [amountsText(limits), amountsText(requests)];
+  const defaults = [
+    ...(limit === '' ? [] : [`a container without a limit gets the limit ${limit}`]),
+    // A container that has a limit requests as much before the LimitRange is asked.
+    ...(request === '' ? [] : [`a container with neither a limit nor a request gets the request ${request}`]),
+  ];
+  const bounds = range.limits.flatMap(({ type, min, max, maxLimitRequestRatio }) => {
     const of = type === 'Container' ? 'a container' : type === 'Pod' ? 'all containers of a Pod together' : 'a claim';
-    const amounts = (values: Readonly<Record<string, string | number>>): string =>
-      Object.entries(values)
-        .slice(0, MOST_NAMED)
-        .map(([resource, amount]) => `${resource} ${amount}`)
-        .join(', ');
     return [
-      ...(limit === undefined ? [] : [`${of} without a limit gets the limit ${amounts(limit)}`]),
-      ...(defaultRequest === undefined ? [] : [`${of} without a request gets the request ${amounts(defaultRequest)}`]),
-      ...(min === undefined ? [] : [`${of} may not request less than ${amounts(min)}`]),
-      ...(max === undefined ? [] : [`${of} may not have more than ${amounts(max)}`]),
+      ...(min === undefined ? [] : [`${of} may not request less than ${amountsText(min)}`]),
+      ...(max === undefined ? [] : [`${of} may not have more than ${amountsText(max)}`]),
       ...(maxLimitRequestRatio === undefined
         ? []
-        : [`the limit of ${of} may be ${amounts(maxLimitRequestRatio)} times its request at most`]),
+        : [`the limit of ${of} may be ${amountsText(maxLimitRequestRatio)} times its request at most`]),
     ];
   });
+  const lines = [...defaults, ...bounds];
   const shown = lines.slice(0, MOST_NAMED);
   return [
     ...shown,
     ...(lines.length > shown.length ? [`and ${lines.length - shown.length} more`] : []),
     'it counts when a Pod or a claim is created: those that are there stay as they are',
   ];
+}
+
+function amountsText(values: Readonly<Record<string, string | number>>): string {
+  return Object.entries(values)
+    .slice(0, MOST_NAMED)
+    .map(([resource, amount]) => `${resource} ${amount}`)
+    .join(', ');
 }
