@@ -47,7 +47,9 @@ const GROUPS = new URL('.tap/groups/', ROOT);
 /** @returns the path of a file that imports the files */
 function groupFile(folder: string, files: readonly string[]): string {
   const group = fileURLToPath(new URL(`${folder.replaceAll('/', '-')}.mjs`, GROUPS));
-  writeFileSync(group, files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`).join(''));
+  const imports = files.map((file) => `import ${JSON.stringify(new URL(file, ROOT).href)};\n`);
+  const whole = JSON.stringify(new URL('whole-group.ts', import.meta.url).href);
+  writeFileSync(group, [`import { endGroup } from ${whole};\n`, ...imports, 'endGroup();\n'].join(''));
   return relative(fileURLToPath(ROOT), group);
 }
 

@@ -1,13 +1,11 @@
 /** What a script starts with `&`, and what `wait` waits for. */
 import type { Argv } from './argv.ts';
+import { isJobNumber, jobNumber, secondsIn, type Leading } from './job-number.ts';
 import { PIPED_JOB } from './piped-job.ts';
 import { isOverSoon, momentOf, type Moment } from './script-moment.ts';
 import { followsOf, type Path } from './script-path.ts';
 import type { Statement } from './shell-syntax.ts';
 import { withValue } from './shell-values.ts';
-
-/** Stands for the number of a process in the value of `$!`, and in variables that hold it; no text of a script has it. */
-const JOB = '\0job:';
 
 /** Stands for the number of the shell itself in `$$`, where that is not PID 1. */
 export const OWN_NUMBER = '\0self';
@@ -18,6 +16,8 @@ interface JobPlace {
   readonly isInLoop: boolean;
   /** It is a pipe, of which more than the last command runs for long. */
   readonly isPiped: boolean;
+  /** Whether it leads a group of processes. */
+  readonly leading?: Leading;
 }
 
 /** The statement in braces that stands alone: to dash and ash, `{ app | tee log; } &` is `app | tee log &`. */
@@ -36,10 +36,10 @@ export function ungrouped(statement: Statement): Statement {
  * @param isCertain false where what it runs is not known
  * @param place of it
  */
-export function withJob(path: Path, moment: Moment | undefined, isCertain: boolean, { isInLoop, isPiped }: JobPlace): Path {
+export function withJob(path: Path, moment: Moment | undefined, isCertain: boolean, { isInLoop, isPiped, leading }: JobPlace): Path {
   const isBrief = isCertain && !isInLoop && (moment === undefined || isOverSoon(moment));
   const seconds = moment?.seconds ?? 0;
-  const variables = withValue(path.variables, '!', isPiped ? PIPED_JOB : `${JOB}${isBrief ? seconds : Infinity}`);
+  const variables = withValue(path.variables, '!', isPiped ? PIPED_JOB : jobNumber(isBrief ? seconds : Infinity, leading));
   // What is over soon may have left its number to the next.
   const jobs = path.jobs === undefined || isBrief || isInLoop || moment === undefined ? undefined : path.jobs + 1;
   if (moment === undefined) return { ...path, jobs, variables, succeeded: true };
@@ -102,7 +102,7 @@ export function afterWait(args: Argv, path: Path, place: WaitPlace): Path {
 export function afterDisown(args: Argv, path: Path): Path {
   if (args.some((word) => word?.startsWith('-') === true && word.includes('h'))) return { ...path, succeeded: undefined };
   const isAll = args.some((word) => word === '-a' || word === '-r');
-  const variables = withValue(path.variables, '!', args.length === 0 || isAll ? `${JOB}0` : undefined);
+  const variables = withValue(path.variables, '!', args.length === 0 || isAll ? jobNumber(0) : undefined);
   const after: Path = { ...path, variables, succeeded: undefined };
   if (isAll || path.jobs === 1) return { ...after, hasJobs: false, jobs: 0, briefJobSeconds: 0 };
   if (path.jobs === 0) return path;
@@ -123,12 +123,12 @@ function secondsOfWait(args: Argv, { hasJobs, isOpaque, briefJobSeconds }: Path)
 
 /** Whether a value stands for the number of a process that the script has started: `$!`. */
 export function isProcessNumber(value: string): boolean {
-  return value === PIPED_JOB || value.startsWith(JOB);
+  return value === PIPED_JOB || isJobNumber(value);
 }
 
 /** Nobody knows the number of a process beforehand, so a shell has no child with one that stands in a script, nor with a name. */
 function secondsOfJob(word: string | undefined): number {
   if (word === PIPED_JOB) return Infinity;
-  if (word?.startsWith(JOB) === true) return Number(word.slice(JOB.length));
+  if (word !== undefined && isJobNumber(word)) return secondsIn(word);
   return word === undefined || /^[-%]/.test(word) ? Infinity : 0;
 }

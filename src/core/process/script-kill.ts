@@ -7,6 +7,7 @@ import { isHarmless } from './program-length.ts';
 import type { TrappingShell } from './script-traps.ts';
 import { parseShell } from './shell-parser.ts';
 import { bodiesOf, literalOf, type Command, type Script, type SimpleCommand, type Word } from './shell-syntax.ts';
+import { isJobNumber, leadingIn } from './job-number.ts';
 import { PIPED_JOB } from './piped-job.ts';
 import { MAX_CALLS, type Functions, type Variables } from './shell-values.ts';
 import { isPosixBash, type ShellFlavour } from './shells.ts';
@@ -18,12 +19,16 @@ export type Telling = 'certainly' | 'maybe' | 'no';
 /** Signals whose default action is to end, and that a shell lets its jobs in the background have (POSIX XCU 2.11). */
 const ENDING: ReadonlySet<string> = new Set(['TERM', '15', 'KILL', '9', 'HUP', '1', 'USR1', '10', 'USR2', '12', 'ABRT', '6']);
 
-/** Whether one command sends a signal to what runs in the background. */
-export function tellingOf({ words, redirections }: SimpleCommand, shell: TrappingShell): Telling {
+/**
+ * Whether one command sends a signal to what runs in the background.
+ *
+ * @param variables when it runs
+ */
+export function tellingOf({ words, redirections }: SimpleCommand, variables: Variables, shell: TrappingShell): Telling {
   const argv = words.map(literalOf);
   const [name] = argv;
   if (name === undefined) return 'maybe';
-  if (name === 'kill') return tellingOfKill(words, shell);
+  if (name === 'kill') return tellingOfKill(words, variables, shell);
   if (programName(name) === 'pkill' && isRefusedByPkill(argv)) return 'no';
   if (['kill', 'pkill', 'killall', 'killall5'].includes(programName(name))) return 'certainly';
   return isHarmless(argv) && redirections.length === 0 ? 'no' : 'maybe';
@@ -53,7 +58,7 @@ function isRefusedByPkill(argv: Argv): boolean {
   return argv.some((word, index) => word !== undefined && /^-[Pgs]$/.test(argv[index - 1] ?? '') && !/^\d+(?:,\d+)*$/.test(word));
 }
 
-function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
+function tellingOfKill(words: readonly Word[], variables: Variables, shell: TrappingShell): Telling {
   const { flavour } = shell;
   let at = 1;
   let signal: string | undefined = 'TERM';
@@ -75,18 +80,29 @@ function tellingOfKill(words: readonly Word[], shell: TrappingShell): Telling {
   // What is no number stands for nobody: `kill $`, which the kubelet makes of `kill $$`.
   if (targets.every((word) => !/^(?:-?\d+|%.*)$/.test(literalOf(word) ?? '1'))) return 'no';
   if (targets.every((word) => listsNoJobs(word, flavour) || (flavour === 'dash' && literalOf(word)?.startsWith('%') === true))) return 'no';
-  return tellingOfSignal(name, targets, shell);
+  return tellingOfSignal(
+    name,
+    targets.map((word) => findsGroup(word, variables)),
+    shell,
+  );
 }
 
-function tellingOfSignal(name: string | undefined, targets: readonly Word[], { jobsHaveGroups }: TrappingShell): Telling {
-  const isEnding = name !== undefined && ENDING.has(name.replace(/^SIG/, ''));
-  if (!targets.every(isGroupOfJob)) return isEnding ? 'certainly' : 'maybe';
-  return isEnding || jobsHaveGroups === undefined ? (jobsHaveGroups ?? 'no') : 'maybe';
+/** @param groups whether each of those that are named is there */
+function tellingOfSignal(name: string | undefined, groups: readonly Telling[], shell: TrappingShell): Telling {
+  const telling = name !== undefined && ENDING.has(name.replace(/^SIG/, '')) ? 'certainly' : 'maybe';
+  if (groups.includes('certainly')) return telling;
+  // `kill` fails where it finds nobody.
+  return groups.includes('maybe') || shell.endsAtFailure === true ? 'maybe' : 'no';
 }
 
-/** `-$P`, `-$!`: the group of a job. `-$$` is that of the shell itself. */
-function isGroupOfJob({ parts: [sign, part, more] }: Word): boolean {
-  return sign?.kind === 'text' && sign.text === '-' && part?.kind === 'parameter' && part.name !== '$' && more === undefined;
+/** Whether there is a group `-$P`, of which the number may be that of a job, which leads none. What is no such word may stand for anybody. */
+function findsGroup({ parts: [sign, part, more] }: Word, variables: Variables): Telling {
+  if (sign?.kind !== 'text' || sign.text !== '-' || part?.kind !== 'parameter' || part.name === '$' || more !== undefined)
+    return 'certainly';
+  const value = part.operator === '' ? variables.get(part.name) : undefined;
+  if (value !== undefined && isJobNumber(value)) return leadingIn(value) ?? 'no';
+  // The group of the shell itself, which is PID 1, and all processes.
+  return value === '0' || value === '1' ? 'certainly' : 'maybe';
 }
 
 /** Whether a word is `$(jobs -p)` and stands for nothing: dash has no jobs in a substitution, and busybox ash knows no `jobs -r`. */
@@ -155,7 +171,7 @@ function tellingOfCommand(command: Command, bodyOf: (name: string) => Command | 
 }
 
 function tellingOfSender(command: SimpleCommand, variables: Variables, shell: TrappingShell): Telling {
-  const telling = tellingOf(command, shell);
+  const telling = tellingOf(command, variables, shell);
   if (telling === 'no') return 'no';
   const ofPipe = namesPipe(command.words, variables);
   return ofPipe === 'no' ? telling : ofPipe === 'maybe' ? 'maybe' : 'no';

@@ -143,15 +143,8 @@ interface SignalledPath {
   readonly loops: boolean;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
-  /** It has said `set -m`. */
-  readonly isMonitored: boolean;
-}
-
-/** Without a terminal, only bash gives jobs groups of their own after `set -m`. */
-function withGroups(shell: SignalledShell, { isMonitored }: SignalledPath): SignalledShell {
-  if (!isMonitored) return shell;
-  if (shell.flavour.endsWith('bash')) return { ...shell, jobsHaveGroups: 'certainly' };
-  return shell.hasInput ? { ...shell, jobsHaveGroups: 'maybe' } : shell;
+  /** A command that fails ends the script (`set -e`), and so the action of a trap. */
+  readonly exitsOnError: boolean;
 }
 
 /** What a shell that lives on does where what it waits for gets the signal as well: it goes on as soon as that has ended. */
@@ -219,7 +212,7 @@ function isWaiting({ kind }: Moment): boolean {
 
 /** What the shell does with the stop signal in a moment that it lives in. */
 export function atSignal(moment: Moment, path: SignalledPath, signalled: SignalledShell): readonly Possibility[] {
-  const shell = withGroups(signalled, path);
+  const shell: SignalledShell = { ...signalled, ...(path.exitsOnError && { endsAtFailure: true }) };
   const { program: pidOne, behind } = shell;
   const { stop, mayBeNone } = moment.traps;
   if (moment.unknown !== undefined) return [{ fate: 'unknown', pidOne, cause: moment.unknown === 'variable' ? 'variable' : 'file' }];

@@ -217,7 +217,7 @@ function afterProgram(before: Length, command: SimpleCommand, argv: Argv, place:
   const seconds = secondsUntilEnd(withoutBusybox(argv));
   if (seconds !== undefined) return { ...before, seconds: before.seconds + seconds };
   if (neverEnds(argv)) return { ...before, seconds: Infinity };
-  const telling = tellingOf(command, place.shell);
+  const telling = tellingOf(command, place.variables, place.shell);
   // A program without any words is what starts a server; how long it takes, nobody knows.
   if (argv.length === 1 && telling === 'maybe' && !isShort(argv)) return { ...maybeTold(before), seconds: NaN };
   if (telling !== 'certainly') return telling === 'maybe' ? maybeTold(before) : before;

@@ -37,8 +37,8 @@ export interface TrappingShell {
   readonly signal: string;
   /** The name of the program that runs the script. */
   readonly program: string;
-  /** Jobs have groups of their own, which `kill -TERM -$P` tells; undefined where they have none. */
-  readonly jobsHaveGroups?: 'certainly' | 'maybe' | undefined;
+  /** When the stop signal comes, a command that fails ends the shell (`set -e`). */
+  readonly endsAtFailure?: true | undefined;
   /** Who started the shell has it ignore the stop signal: then it sets no trap for it (POSIX XCU trap). */
   readonly isDeaf?: boolean | undefined;
 }

@@ -7,6 +7,7 @@
  */
 import { readsForGood } from './endless-read.ts';
 import { afterChild, PathEnds, type ChildRun, type WalkOptions } from './script-ends.ts';
+import { mayLead, type Leading } from './job-number.ts';
 import { ungrouped, withJob } from './script-jobs.ts';
 import { momentOf } from './script-moment.ts';
 import { eachPath, goingOn, inChild, negated, only, START, statusOf, withDefinition, type Outcome, type Path } from './script-path.ts';
@@ -164,7 +165,15 @@ class Walk {
     const { moment } = child.#asChild(outcome);
     const ways = moment !== undefined && hasFailingRedirection(statement) ? [moment, undefined] : [moment];
     const isPiped = moment !== undefined && this.#runsBeforeLast(statement, path, place);
-    return ways.map((way) => withJob(path, way, isCertain, { isInLoop: position.isInLoop, isPiped }));
+    const leading = this.#leadingOf(statement, path);
+    return ways.map((way) => withJob(path, way, isCertain, { isInLoop: position.isInLoop, isPiped, leading }));
+  }
+
+  /** After `set -m`, a job leads a group: in bash, and in others where they have a terminal. */
+  #leadingOf(statement: Statement, { isMonitored }: Path): Leading {
+    const { flavour, hasInput, budget } = this.#options;
+    if (isMonitored && flavour.endsWith('bash')) return 'certainly';
+    return (isMonitored && hasInput) || mayLead(statement, budget) ? 'maybe' : undefined;
   }
 
   /** Whether of a pipe in the background, of which `$!` is the last command, another one runs for long: `app | tee log &`. */

@@ -468,6 +468,13 @@ export const SCRIPTS: readonly string[] = [
   "SERVER & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
   "set -m; SERVER & trap 'kill -- -$!; wait' TERM; wait",
   'set -m; SERVER & P=$!; echo init; fg $P',
+  "set -m; SERVER & P=$!; set +m; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
+  "SERVER & P=$!; set -m; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
+  "P=$$; SERVER & trap 'kill -TERM -$P; wait' TERM; wait",
+  "SERVER & P=$(ps -o pgid= $$ | tr -d [:blank:]); trap 'kill -TERM -$P; wait' TERM; wait",
+  "setsid SERVER & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
+  "(exec setsid SERVER) & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
+  "set -e; SERVER & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
   // Traps that are taken back
   'trap TERM; SERVER & wait',
   "trap 'exit 0'; SERVER & wait",

@@ -6,7 +6,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** What was seen after the stop signal. */
@@ -68,6 +68,8 @@ export async function measure(argv: readonly string[], logFile: string, path: st
   const log = (): string => readFileSync(logFile, 'utf8');
   const launcher = spawn('unshare', ['--pid', '--fork', '--mount-proc', '--kill-child', 'setsid', ...argv], {
     stdio: ['ignore', 'ignore', 'ignore'],
+    // A script may write files.
+    cwd: dirname(logFile),
     env: { ...process.env, PATH: [path, process.env['PATH']].filter((folder) => folder !== undefined).join(':'), PID_ONE_LOG: logFile },
   });
   const state = { hasEnded: false };
