@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # cron 3.0pl1 and busybox crond 1.35.0 (Debian 12) have no handler for SIGTERM. An image that runs scheduled jobs has `cron -f` or `crond -f` as its
 # entrypoint, so as PID 1, and the kernel drops a signal that PID 1 has no handler for: the Pod takes its whole grace period, ends with 137, and the jobs
-# under way get SIGKILL without a SIGTERM before. The manual page of cron speaks of SIGHUP alone. Under tini 0.19.0 both end at SIGTERM; they do not wait
+# under way get SIGKILL without a SIGTERM before. Under tini 0.19.0 both end at SIGTERM; they do not wait
 # for jobs. cron runs here with a /run and crontabs of its own. It needs util-linux and user namespaces.
 set -euo pipefail
 folder=$(mktemp -d)
