@@ -31,7 +31,11 @@ export function subjectOptions(submission: Submission, policy: Policy): SubjectO
   };
 }
 
-/** @returns undefined where the time has passed before the object was read whole */
+/**
+ * Without `inTime`, whose `answer` would be a closure made for every ordinary review.
+ *
+ * @returns undefined where the time has passed before the object was read whole
+ */
 export function readInTime(
   object: unknown,
   options: SubjectOptions,
