@@ -108,7 +108,7 @@ export default defineRule<Options, MessageId>({
       },
       shellStays: {
         text: 'must pass SIGTERM on, but the shell {{program}} stays PID 1 and swallows it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'start the command, with the whole pipe or subshell that it stands in, with `&`, wait for it with `wait`, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before it; `exec` does not help here, because {{obstacle}}. Behind an init such as tini as PID 1 the container ends at once, but the command is not told',
+        fix: 'start the command, with the whole pipe that it stands in, with `&` (a subshell as well, with `exec` before the command in it), wait for it with `wait`, and set `trap \'trap "" TERM; kill 0; wait; exit\' TERM` before it; `exec` does not help here, because {{obstacle}}. Behind an init such as tini as PID 1 the container ends at once, but the command is not told',
       },
       ignoresSignals: {
         text: 'must end at SIGTERM, but {{program}} is PID 1 and has no handler for it: the container runs until SIGKILL after {{graceSeconds}} s',
@@ -132,7 +132,7 @@ export default defineRule<Options, MessageId>({
       },
       lateTrap: {
         text: 'must end at SIGTERM, but the trap of {{program}} runs only when the command in the foreground has ended',
-        fix: 'start that command, with the whole pipe or subshell that it stands in, with `&` and wait for it with `wait`, which a trap interrupts; it hears of the signal if the trap passes it on: `trap "" TERM; kill 0; wait; exit`',
+        fix: 'start that command, with the whole pipe that it stands in, with `&` (a subshell as well, with `exec` before the command in it) and wait for it with `wait`, which a trap interrupts; it hears of the signal if the trap passes it on: `trap "" TERM; kill 0; wait; exit`',
       },
       untold: {
         text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without getting the signal',

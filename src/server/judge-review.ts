@@ -54,16 +54,10 @@ export function judgeReview(bytes: Buffer, judging: Judging): JudgedReview {
  * @returns undefined where it takes more than some `MAX_ORDINARY_STEPS`: what was found until then says nothing
  */
 export function judgeOrdinaryReview(request: AdmissionRequest, judging: Judging): JudgedReview | undefined {
-  const spent = { isTooMuch: false, isLate: false, asked: 0, steps: 0 };
+  const spent = { isTooMuch: false };
   const outOfTime = (steps: number): boolean => {
     spent.isTooMuch ||= steps > MAX_ORDINARY_STEPS;
-    if (spent.isTooMuch) return true;
-    if (spent.asked % ASKED_FOR_A_LOOK === 0 || steps - spent.steps >= STEPS_FOR_A_LOOK) {
-      spent.isLate = performance.now() > judging.deadlineMs;
-      spent.steps = steps;
-    }
-    spent.asked += 1;
-    return spent.isLate;
+    return spent.isTooMuch || performance.now() > judging.deadlineMs;
   };
   const decision = decide(request, judging, outOfTime);
   return spent.isTooMuch ? undefined : answered(request, decision, judging.policy);
@@ -74,13 +68,6 @@ export function judgeOrdinaryReview(request: AdmissionRequest, judging: Judging)
  * take 20,000 (`core/process/step-budget.ts`), which are 20 ms. What is spent here before it is too much is spent for nothing, and others wait for it.
  */
 const MAX_ORDINARY_STEPS = 500;
-
-/**
- * A look at the clock takes 0.05 µs, as long as a rule that finds nothing, and each rule asks. So there is one for so many questions, or after
- * so many steps: a rule that is slow and counts none holds up three others at most.
- */
-const ASKED_FOR_A_LOOK = 4;
-const STEPS_FOR_A_LOOK = 16;
 
 function decide(request: AdmissionRequest, { phase, policy, around }: Judging, outOfTime: (steps: number) => boolean): Decision {
   const asking: Asking = { nowMs: Date.now(), outOfTime, surroundings: around(request.namespace), othersMayFollow: true };
