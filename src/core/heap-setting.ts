@@ -67,12 +67,20 @@ const MAY_BE_SET = /-Xmx|-XX:Max|--max/;
  * @param reading counts what is read
  * @returns undefined where nothing is set that can be read
  */
-export function heapSettingsOf({ command, args, env }: HeapWords, limit: Quantity | undefined, reading: Reading): HeapSettings | undefined {
+export function heapSettingsOf(container: HeapWords, limit: Quantity | undefined, reading: Reading): HeapSettings | undefined {
+  return settingsIn(textsAboutHeaps(container, reading), limit);
+}
+
+function textsAboutHeaps({ command, args, env }: HeapWords, reading: Reading): readonly string[] {
   const texts: string[] = [];
   const isInCommand = isSetIn(command, reading);
   // An option and its value may be two words.
   if (isSetIn(args, reading) || isInCommand) texts.push([...(command ?? []), ...(args ?? [])].join(' '));
   for (const { value } of reading.each(env)) if (value != null && MAY_BE_SET.test(reading.read(value))) texts.push(value);
+  return texts;
+}
+
+function settingsIn(texts: readonly string[], limit: Quantity | undefined): HeapSettings | undefined {
   if (texts.length === 0) return undefined;
   const sizes = sizesIn(texts);
   const found = sizes.found.length > 0 || limit === undefined || sizes.isOpen ? sizes.found : sharesIn(texts, limit);
@@ -102,9 +110,10 @@ const NANO_PER_UNIT = 1_000_000_000n;
 
 /** A heap for which a limit that nobody chose leaves too little room: a size, or a share that is all of any limit. */
 export function heapWithoutRoom(container: HeapWords, limit: Quantity, reading: Reading): HeapSetting | undefined {
-  const sizes = heapSettingsOf(container, undefined, reading);
+  const texts = textsAboutHeaps(container, reading);
+  const sizes = settingsIn(texts, undefined);
   if (sizes !== undefined) return isTooLittleFor(sizes, limit) ? sizes.largest : undefined;
-  const share = heapSettingsOf(container, limit, reading)?.smallest;
+  const share = settingsIn(texts, limit)?.smallest;
   return share !== undefined && compareQuantities(limit, share.bytes) <= 0 ? share : undefined;
 }
 
