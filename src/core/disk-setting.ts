@@ -2,7 +2,7 @@
  * How much the settings of a container let its program keep on disk: `--storage.tsdb.retention.size=50GB` of Prometheus, `CACHE_MAX_SIZE=20Gi`.
  * Each program has an option of its own, so the name of an option and the unit of its value tell.
  */
-import type { Container, Maybe } from './pod.ts';
+import type { ContainerWords, Reading } from './container-words.ts';
 import { compareQuantities, parseQuantity, type Quantity } from './quantity.ts';
 
 export interface DiskSetting {
@@ -11,22 +11,8 @@ export interface DiskSetting {
   readonly bytes: Quantity;
 }
 
-/** What `largestDiskSettingOf` looks at in each list of containers, for `meta.reads`. */
-export const READ_FOR_DISK_SETTINGS: readonly string[] = ['containers', 'initContainers'].flatMap((list) =>
-  ['command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
-);
-
-/** What counts the lists and texts that somebody reads: the context of a rule does. */
-interface Reading {
-  each<T>(list: Maybe<readonly T[]>): Iterable<T>;
-  read(text: string): string;
-}
-
 /** @returns the largest amount that the command, the arguments and the variables of a container set; undefined where they set none */
-export function largestDiskSettingOf(
-  { command, args, env }: Pick<Container, 'command' | 'args' | 'env'>,
-  reading: Reading,
-): DiskSetting | undefined {
+export function largestDiskSettingOf({ command, args, env }: ContainerWords, reading: Reading): DiskSetting | undefined {
   // An option and its value may be two words.
   const texts = [[command, args].flatMap((list) => [...reading.each(list)]).join(' ')];
   for (const { name, value } of reading.each(env)) if (value != null) texts.push(`${name}=${value}`);

@@ -2,7 +2,8 @@
  * How much memory the settings of a container let its program fill: the heap of Java (`-Xmx4g`) and of Node.js
  * (`--max-old-space-size=4096`), and the data of Redis (`--maxmemory 4gb`). Each of these programs takes more memory than this setting says.
  */
-import type { Container, Maybe } from './pod.ts';
+import type { ContainerWords, Reading } from './container-words.ts';
+import type { Maybe } from './pod.ts';
 import { compareQuantities, parseQuantity, scaleQuantity, wholeUnits, type Quantity } from './quantity.ts';
 
 /** One setting, as far as it can be read. */
@@ -20,19 +21,6 @@ export interface HeapSettings {
   /** A variable stands in one of them (`-Xmx$HEAP`): then none of the others need count. */
   readonly isOpen: boolean;
 }
-
-/** What `heapSettingsOf` looks at, for `meta.reads`. */
-export const READ_FOR_HEAPS: readonly string[] = ['containers', 'initContainers'].flatMap((list) =>
-  ['command', 'args', 'env'].map((field) => `spec.${list}[*].${field}`),
-);
-
-/** What counts the lists and texts that somebody reads: the context of a rule does. */
-export interface Reading {
-  each<T>(list: Maybe<readonly T[]>): Iterable<T>;
-  read(text: string): string;
-}
-
-type HeapWords = Pick<Container, 'command' | 'args' | 'env'>;
 
 interface Option {
   readonly pattern: RegExp;
@@ -67,11 +55,11 @@ const MAY_BE_SET = /-Xmx|-XX:Max|--max/;
  * @param reading counts what is read
  * @returns undefined where nothing is set that can be read
  */
-export function heapSettingsOf(container: HeapWords, limit: Quantity | undefined, reading: Reading): HeapSettings | undefined {
+export function heapSettingsOf(container: ContainerWords, limit: Quantity | undefined, reading: Reading): HeapSettings | undefined {
   return settingsIn(textsAboutHeaps(container, reading), limit);
 }
 
-function textsAboutHeaps({ command, args, env }: HeapWords, reading: Reading): readonly string[] {
+function textsAboutHeaps({ command, args, env }: ContainerWords, reading: Reading): readonly string[] {
   const texts: string[] = [];
   const isInCommand = isSetIn(command, reading);
   // An option and its value may be two words.
@@ -109,7 +97,7 @@ const MEBIBYTE = 1n << 20n;
 const NANO_PER_UNIT = 1_000_000_000n;
 
 /** A heap for which a limit that nobody chose leaves too little room: a size, or a share that is all of any limit. */
-export function heapWithoutRoom(container: HeapWords, limit: Quantity, reading: Reading): HeapSetting | undefined {
+export function heapWithoutRoom(container: ContainerWords, limit: Quantity, reading: Reading): HeapSetting | undefined {
   const texts = textsAboutHeaps(container, reading);
   const sizes = settingsIn(texts, undefined);
   if (sizes !== undefined) return isTooLittleFor(sizes, limit) ? sizes.largest : undefined;

@@ -7,7 +7,7 @@ import {
   memoryDefaults,
   type SizeLimits,
 } from '../core/default-size-limit.ts';
-import { READ_FOR_DISK_SETTINGS } from '../core/disk-setting.ts';
+import { READ_FOR_WORDS } from '../core/container-words.ts';
 import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
 import { overfullScopes } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
@@ -101,7 +101,7 @@ export default defineRule<Options, MessageId>({
     needs: ['limitRanges'],
     reads: [
       ...READ_FOR_USE_OF_EMPTY_DIRS,
-      ...READ_FOR_DISK_SETTINGS,
+      ...READ_FOR_WORDS,
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',

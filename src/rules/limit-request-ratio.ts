@@ -1,5 +1,6 @@
 /** A limit is at most a given multiple of the request, which is what the scheduler counts. */
-import { heapSettingsOf, isTooLittleFor, READ_FOR_HEAPS } from '../core/heap-setting.ts';
+import { READ_FOR_WORDS } from '../core/container-words.ts';
+import { heapSettingsOf, isTooLittleFor } from '../core/heap-setting.ts';
 import { heldByPod } from '../core/memory-scope.ts';
 import { isPlausible, LEAST_PLAUSIBLE_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
 import type { PodFacts } from '../core/pod-facts.ts';
@@ -69,7 +70,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',
-      ...READ_FOR_HEAPS,
+      ...READ_FOR_WORDS,
       ...READ_FOR_USE_OF_EMPTY_DIRS,
     ],
     writes: [],

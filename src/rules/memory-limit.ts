@@ -1,6 +1,7 @@
 /** Every container has a memory limit, or the Pod as a whole has one. */
 import { deviceOf, isDeviceWorkOfUnknownSize } from '../core/device.ts';
-import { heapSettingsOf, heapWithoutRoom, READ_FOR_HEAPS, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
+import { READ_FOR_WORDS } from '../core/container-words.ts';
+import { heapSettingsOf, heapWithoutRoom, roomForHeap, type HeapSetting } from '../core/heap-setting.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
@@ -85,7 +86,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',
-      ...READ_FOR_HEAPS,
+      ...READ_FOR_WORDS,
       ...READ_FOR_USE_OF_EMPTY_DIRS,
     ],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources'],

@@ -1,5 +1,6 @@
 /** The Pod is in the QoS class that the policy asks for, or in a higher one. */
-import { heapWithoutRoom, READ_FOR_HEAPS } from '../core/heap-setting.ts';
+import { READ_FOR_WORDS } from '../core/container-words.ts';
+import { heapWithoutRoom } from '../core/heap-setting.ts';
 import { isPlausible } from '../core/plausible-amount.ts';
 import { pathOf, SPEC, type ContainerKind, type Pod } from '../core/pod.ts';
 import {
@@ -118,7 +119,7 @@ export default defineRule<Options, MessageId>({
       'spec.containers[*].resources',
       'spec.initContainers[*].resources',
       'spec.resources',
-      ...READ_FOR_HEAPS,
+      ...READ_FOR_WORDS,
       ...READ_FOR_USE_OF_EMPTY_DIRS,
     ],
     writes: ['spec.containers[*].resources', 'spec.initContainers[*].resources', 'spec.resources'],
