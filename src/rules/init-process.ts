@@ -120,7 +120,7 @@ export default defineRule<Options, MessageId>({
       },
       ignoresByItself: {
         text: 'must end at SIGTERM, but {{program}} ignores it: the container runs until SIGKILL after {{graceSeconds}} s',
-        fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, `--block-signal` of env, or the handler that does nothing',
+        fix: 'take out what ignores it: `-i` of the shell, `--fork` of unshare, `--block-signal` of env, `-o` of strace, or the handler that does nothing',
       },
       trapGoesOn: {
         text: 'must end at SIGTERM, but the trap of {{program}} does not end the script: the container runs until SIGKILL after {{graceSeconds}} s',

@@ -27,7 +27,7 @@ export type ProgramNature =
 
 export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   // They pass SIGTERM on; su, runuser and script of util-linux kill what they have started 2 s later.
-  ...natures('forwards', 'su', 'runuser', 'script', 'strace'),
+  ...natures('forwards', 'su', 'runuser', 'script'),
   ...natures('init', 'sudo', 'tini', 'tini-static', 'dumb-init', 'catatonit', 's6-svscan', 'supervisord'),
   // https://github.com/phusion/baseimage-docker/blob/master/image/bin/my_init; the pause container of Kubernetes.
   ...natures('init', 'my_init', 'pause'),
@@ -40,7 +40,8 @@ export const PROGRAM_NATURES: ReadonlyMap<string, ProgramNature> = new Map([
   ...natures('runner', 'npm', 'npx', 'yarn', 'yarnpkg', 'pnpm', 'pnpx', 'bunx', 'corepack', 'lerna', 'turbo', 'nx', 'ng', 'concurrently'),
   ...natures('runner', 'nodemon', 'ts-node-dev', 'mvn', 'mvnw', 'gradle', 'gradlew', 'sbt', 'foreman', 'honcho', 'composer', 'tox', 'nox'),
   ...natures('differs', 'start-stop-daemon', 'daemonize', 'cron', 'crond', 'xvfb-run', 'apachectl', 'apache2ctl'),
-  ...natures('differs', 'systemd', 'sg', 'newgrp', 'fakeroot'),
+  // strace passes SIGTERM on and is gone before anybody could end at it, so whether the server hears of it is a matter of chance.
+  ...natures('differs', 'systemd', 'sg', 'newgrp', 'fakeroot', 'strace'),
   // Of `watch` and `parallel` there are two, daemontools has successors, and expect runs what its script says.
   ...natures('differs', 'watch', 'parallel', 'svscan', 'supervise', 'expect', 'unbuffer', 'perf', 'screen', 'tmux'),
   // Shells that nobody measured, and netcat, of which there are four.
@@ -99,7 +100,22 @@ export function handlingOf([program = '', ...args]: Argv, signal: string): 'ends
 
 /** Whether a command ignores SIGTERM by itself, whether it is PID 1 or not. */
 export function ignoresSignal([program = '', ...args]: Argv): boolean {
-  return signalUseOf(programName(program), args) === 'ignored';
+  const name = programName(program);
+  return signalUseOf(name, args) === 'ignored' || (name === 'strace' && tracesIntoFile(args));
+}
+
+/** `strace -o FILE PROGRAM` blocks the signals that would end it (strace(1), `--interruptible`). */
+function tracesIntoFile(args: Argv): boolean {
+  const end = args.findIndex((word, index) => word?.startsWith('-') !== true && !STRACE_VALUE.test(args[index - 1] ?? ''));
+  const own = args.slice(0, end < 0 ? 0 : end);
+  return own.some((word) => word !== undefined && /^(?:-[A-Za-z]*o|--output)/.test(word)) && !own.some(isInterruptible);
+}
+
+/** Options of strace that take the next word. */
+const STRACE_VALUE = /^(?:-[A-Za-z]*[abEeIOoPpSsUuX]|--(?:attach|env|expr|interruptible|output|trace|user))$/;
+
+function isInterruptible(word: string | undefined): boolean {
+  return word === undefined || /^(?:-[A-Za-z]*I|--interruptible)/.test(word);
 }
 
 /** Whether a command is code that may handle its stop signal in a way of its own, so that nobody knows whether it ends. */

@@ -72,6 +72,8 @@ function tellingOfKill(words: readonly Word[], variables: Variables, shell: Trap
     at = 2;
   }
   const name = signal?.toUpperCase();
+  // Behind `-TERM`, dash takes `--` for the number of a process, and sends nothing.
+  if (at === 2 && flavour === 'dash' && second === '--') return 'no';
   // `kill -SIGTERM`: to dash, and to bash as `sh`, that is no signal.
   if (name?.startsWith('SIG') === true && (flavour === 'dash' || isPosixBash(shell))) return 'no';
   if (name === '0' || name === 'L') return 'no';
@@ -95,10 +97,14 @@ function tellingOfSignal(name: string | undefined, groups: readonly Telling[], s
   return groups.includes('maybe') || shell.endsAtFailure === true ? 'maybe' : 'no';
 }
 
-/** Whether there is a group `-$P`, of which the number may be that of a job, which leads none. What is no such word may stand for anybody. */
+/**
+ * Whether there is a group `-$P`, of which the number may be that of a job, which leads none; the one in `-$(cat /run/app.pid)` nobody knows.
+ * What is no such word may stand for anybody.
+ */
 function findsGroup({ parts: [sign, part, more] }: Word, variables: Variables): Telling {
-  if (sign?.kind !== 'text' || sign.text !== '-' || part?.kind !== 'parameter' || part.name === '$' || more !== undefined)
-    return 'certainly';
+  if (sign?.kind !== 'text' || sign.text !== '-' || more !== undefined) return 'certainly';
+  if (part?.kind === 'substitution') return 'maybe';
+  if (part?.kind !== 'parameter' || part.name === '$') return 'certainly';
   const value = part.operator === '' ? variables.get(part.name) : undefined;
   if (value !== undefined && isJobNumber(value)) return leadingIn(value) ?? 'no';
   // The group of the shell itself, which is PID 1, and all processes.

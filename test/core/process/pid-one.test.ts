@@ -407,6 +407,9 @@ void t.test('programs that stay before what they start', (t) => {
   t.equal(of('timeout', '20', 'sleep', '60'), 'depends: no handler sleep on program (no handler) idle', 'of coreutils, or of busybox');
   t.equal(of('busybox', 'timeout', '20', 'sleep', '60'), 'swallows: no handler sleep (no handler) idle');
   t.equal(of('flock', '/lock', 'app'), 'swallows: launcher flock (no handler)');
+  t.equal(of('strace', '-f', '-o', '/tmp/trace', 'app'), 'swallows: ignores strace', 'it blocks the signal');
+  t.match(of('strace', '-f', 'app'), /^unknown: /);
+  t.match(of('strace', '-o', '/tmp/trace', '-I', '1', 'app'), /^unknown: /);
   t.equal(of('setsid', '-w', 'app'), 'swallows: launcher setsid (no handler)');
   t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
   t.equal(of('runsvdir', '/etc/service'), 'ends: untold runsvdir');
@@ -568,6 +571,9 @@ void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: trap sh (background)');
   t.equal(script("trap 'kill $P' TERM; app & P=$!; wait $P; wait $P"), 'ends: trap sh (background)');
   t.equal(script("trap 'exit 0' 15; app & wait"), 'ends: trap sh (background)');
+  const behindSignal = "trap 'kill -TERM -- $P; wait $P; exit' TERM; app & P=$!; wait $P";
+  t.equal(script(behindSignal, 'dash'), 'swallows: long trap sh (background)', 'to dash, -- behind a signal is no number');
+  t.equal(script(behindSignal, 'ash'), 'ends: trap sh (background)');
   t.equal(script('stop() { kill $P; exit; }; trap stop TERM; while true; do app & wait $!; done'), 'ends: trap sh (loop)');
   t.equal(script("trap 'echo x' TERM; while true; do app & wait $!; done"), 'swallows: trap goes on sh (loop)');
   t.equal(script("trap '' TERM; app & wait"), 'swallows: trap goes on sh (background)');

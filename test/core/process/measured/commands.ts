@@ -5,6 +5,7 @@
 
 /** Those whose end depends on what no script says, such as how long a program runs: the model must say that it does not know. */
 export const UNDECIDED: ReadonlySet<string> = new Set([
+  'SERVER & echo $! > SCRATCH/pid; trap "kill -TERM -\\$(cat SCRATCH/pid); wait" TERM; wait',
   "trap 'exit 0' TERM; SERVER & wait; SERVER; true",
   "trap 'while pgrep no-such-program; do sleep 1; done; exit 0' TERM; SERVER & P=$!; wait $P",
   "trap 'kill $P; wait $P' TERM; SERVER & wait $!; exit $?",
@@ -471,6 +472,10 @@ export const SCRIPTS: readonly string[] = [
   "set -m; SERVER & P=$!; set +m; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
   "SERVER & P=$!; set -m; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
   "P=$$; SERVER & trap 'kill -TERM -$P; wait' TERM; wait",
+  "SERVER & P=$!; trap 'kill -TERM -- $P; wait $P; exit 0' TERM; wait $P",
+  "SERVER & P=$!; trap 'kill -s TERM -- $P; wait $P; exit 0' TERM; wait $P",
+  "SERVER & P=$!; trap 'kill -TERM -- -$P $P' TERM; wait $P; wait $P",
+  'SERVER & echo $! > SCRATCH/pid; trap "kill -TERM -\\$(cat SCRATCH/pid); wait" TERM; wait',
   "SERVER & P=$(ps -o pgid= $$ | tr -d [:blank:]); trap 'kill -TERM -$P; wait' TERM; wait",
   "setsid SERVER & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
   "(exec setsid SERVER) & P=$!; trap 'kill -TERM -$P; wait $P' TERM; wait $P",
@@ -1038,6 +1043,10 @@ export const COMMANDS: readonly (readonly string[])[] = [
   ['dbus-run-session', '--', 'SERVER'],
   ['busybox', 'su', '-c', 'exec SERVER'],
   ['find', '/', '-maxdepth', '0', '-exec', 'sleep', '60', '+'],
+  ['strace', '-o', '/dev/null', 'SERVER'],
+  ['strace', '-fo', '/dev/null', '-e', 'trace=none', 'SERVER', '-I'],
+  ['strace', '-o', '/dev/null', '-I1', 'SERVER'],
+  ['tini', '--', 'strace', '-o', '/dev/null', 'SERVER'],
   // An empty folder: it would start what it finds.
   ['runsvdir', 'FOLDER'],
   // A shell that tells itself
