@@ -86,7 +86,8 @@ export function mostPodsOf(counting: readonly KnownWorkload[], surroundings: Sur
 
 /** Of a workload that is scaled, the fewest replicas are a matter of its autoscaler (message `autoscalerTooLow` of the rule). */
 function mostReplicasOf(workload: KnownWorkload, surroundings: Surroundings, work: Work): number | undefined {
-  const { replicas } = workload;
+  const { replicas, hasEnded = false } = workload;
+  if (hasEnded) return 0;
   if (replicas === undefined) return undefined;
   const autoscaler = countedScalerOf(workload, surroundings, work);
   if (replicas === 0 && (autoscaler === undefined || !startsFromNone(autoscaler))) return 0;

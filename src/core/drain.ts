@@ -129,9 +129,11 @@ function allowedOf(
   surroundings: Surroundings,
 ): number | undefined {
   const { kind } = subject;
-  if (allowsNothingByItself(budget)) return 0;
   const others = othersUnder(budget, subject, surroundings, Work.UNBOUNDED);
   const isBare = kind === 'Pod' && subject.owner === undefined;
+  // Pods without a controller are healthy and not expected: while they are there, such a budget lets as many be evicted.
+  const hasBare = others.barePods > 0 || (isBare && surroundings.workloads.isKnown);
+  if (allowsNothingByItself(budget) && !hasBare) return 0;
   if (isCountedByScale(budget) && (others.uncounted !== undefined || (!isBare && subject.isTemplate && !countsByScale(kind)))) return 0;
   if (pods === undefined || (isBare && !surroundings.workloads.isKnown)) return undefined;
   const allowed = isBare

@@ -222,8 +222,9 @@ export interface Rollout {
   /** How long a Pod has to be ready before it is available. */
   readonly minReadySeconds: number;
   /**
-   * After how long without a Pod that becomes available the rollout is reported as failed; it goes on all the same. Undefined where
-   * nothing reports it: for other kinds than Deployments, and with the largest number (`HasProgressDeadline`).
+   * After how long the rollout is reported as failed if no new Pod is made, no old one goes, and none becomes ready or available
+   * (`DeploymentProgressing`); it goes on all the same. Undefined where nothing reports it: for other kinds than Deployments, and with
+   * the largest number (`HasProgressDeadline`).
    */
   readonly progressDeadlineSeconds: number | undefined;
   /**

@@ -59,6 +59,7 @@ function countedBeside({ count }: PodDisruptionBudget, own: Itself['workload']):
 
 /** Of kinds whose replicas nobody knows, there may be any number: a percentage of Infinity would be none. */
 function mostReplicasOfOther(other: KnownWorkload, autoscalers: Surroundings['autoscalers'], work: Pick<Work, 'each'>): number {
+  if (other.hasEnded === true) return 0;
   if (other.replicas === undefined) return MOST_REPLICAS;
   const { replicas } = other;
   let most = replicas;

@@ -123,6 +123,8 @@ export interface KnownWorkload {
   readonly keepsData: boolean;
   /** Absent except for a Pod without a controller that ends by itself (`restartPolicy: Never` or `OnFailure`), as one of `helm test` does. */
   readonly runsOnce?: true;
+  /** Absent except for a Job that has ended and whose Pods are still there. */
+  readonly hasEnded?: true;
 }
 
 /** Amounts are quantities by the name of the resource: `requests.cpu`. */

@@ -72,7 +72,7 @@ export default defineRule<Options, MessageId>({
         'two known budgets that select the same Pods',
         'a workload of at least `requiredFrom` replicas that no known budget selects',
         'a PodDisruptionBudget, at its own line, that allows no eviction: by itself (`maxUnavailable: 0`, `minAvailable: 100%`, neither), or for the workloads of its folder (`check`) or namespace (`dry-run`)',
-        'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job, or for Pods without a controller alone: the controller cannot count them',
+        'one with a percentage or `maxUnavailable` for Pods of a DaemonSet or a Job (also of one that has ended, while its Pods are still there), or for Pods without a controller alone: the controller cannot count them',
         'one that selects the same Pods as another one, or none of the workloads of its folder or namespace',
         'one whose `unhealthyPodEvictionPolicy` is not `AlwaysAllow` (option `alwaysAllowUnhealthy`)',
         'an autoscaler that may go down to as many replicas as a budget keeps',

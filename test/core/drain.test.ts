@@ -124,6 +124,24 @@ void t.test('others under the same budget count, too', (t) => {
   t.end();
 });
 
+void t.test('a Pod without a controller that is there lets another be evicted, whatever the budget keeps', (t) => {
+  const bare = [{ kind: 'Pod' }, { kind: 'Pod', name: 'other' }];
+  t.equal(verdictOf({ replicas: 1, budgets: [budget({ minAvailable: '100%' })], others: bare }), 'paced 1 0');
+  t.equal(verdictOf({ replicas: 3, budgets: [budget({ maxUnavailable: 0 })], others: bare }), 'paced 2 1');
+  t.equal(verdictOf({ kind: 'Pod', budgets: [budget({ maxUnavailable: 0 })], others: [{ replicas: 2 }] }), 'paced 1 0');
+  t.equal(verdictOf({ kind: 'Pod', budgets: [budget({ maxUnavailable: 0 })], others: [] }), 'blocked 0 ?', 'nobody counts replicas');
+  t.equal(verdictOf({ replicas: 1, budgets: [budget({})], others: bare }), 'blocked 0 ?', 'neither bound');
+  t.end();
+});
+
+void t.test('a Job that has ended keeps replicas from being counted, and has no Pod that is ready', (t) => {
+  const others = [{ kind: 'Job', replicas: undefined, hasEnded: true as const }];
+  t.equal(verdictOf({ replicas: 3, budgets: [budget({ maxUnavailable: 1 })], others }), 'blocked 0 ?');
+  t.equal(verdictOf({ replicas: 3, budgets: [budget({ minAvailable: 3 })], others }), 'blocked 0 ?');
+  t.equal(verdictOf({ replicas: 3, budgets: [budget({ minAvailable: 2 })], others }), 'paced 1 2');
+  t.end();
+});
+
 void t.test('of a workload that is scaled, the fewest replicas count', (t) => {
   const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' };
   const autoscaler = { name: 'load', scaleTargetRef, minReplicas: 2, maxReplicas: 9 };

@@ -3,7 +3,7 @@
  * (docs/adr/0050); a command reads them once.
  */
 import { isObject, type JsonObject } from '../../core/json.ts';
-import { asObject, metadataOf } from '../../core/json-reading.ts';
+import { asObject, asText, metadataOf } from '../../core/json-reading.ts';
 import { knownWorkloadsOf } from '../../core/known-workload.ts';
 import type { KubernetesMinor } from '../../core/kubernetes-version.ts';
 import type { OwnerReference } from '../../core/pod.ts';
@@ -34,6 +34,8 @@ const PODS: WorkloadResource = { apiVersion: 'v1', kind: 'Pod', plural: 'pods' }
 /** Their Pods are known by their controller. With the group: other groups have a StatefulSet (OpenKruise) and a Job (Volcano), too. */
 const LISTED_CONTROLLERS: ReadonlySet<string> = new Set(RESOURCES.map((resource) => kindNameOf(resource)));
 
+const JOB = 'batch/Job';
+
 /** The controller of a static Pod, which nobody makes anew on another node. */
 const NODE = '/Node';
 
@@ -51,21 +53,31 @@ export async function readWorkloads(
 ): Promise<KnownWorkloads> {
   const workloads: KnownWorkload[] = [];
   let isComplete = true;
-  const add = (object: JsonObject): void => {
+  /** By name: the controller of budgets meets their Pods, and cannot count what asks for them (`getExpectedScale`). */
+  const endedJobs = new Map<string, JsonObject>();
+  const add = (object: JsonObject, more: Pick<KnownWorkload, 'hasEnded'> = {}): void => {
     const read = knownWorkloadsOf(object, kinds, kubernetesMinor);
     if (read === undefined) isComplete = false;
-    else for (const workload of read) workloads.push(workload);
+    else for (const workload of read) workloads.push({ ...workload, ...more });
   };
   for (const resource of RESOURCES)
     for await (const object of objectsOf(api, namespace, resource)) {
       const controller = controllerIn(object);
       if (controller !== undefined && kindNameOf(controller) === resource.madeBy) continue;
-      if (isOver(object)) continue;
+      if (isOver(object)) {
+        if (resource.kind === 'Job') endedJobs.set(nameIn(object), object);
+        continue;
+      }
       if (resource.madeBy !== undefined && controller !== undefined) isComplete = false;
       add(object);
     }
   for await (const pod of objectsOf(api, namespace, PODS)) {
     const controller = controllerIn(pod);
+    const endedJob = controller !== undefined && kindNameOf(controller) === JOB ? endedJobs.get(controller.name) : undefined;
+    if (endedJob !== undefined) {
+      add(endedJob, { hasEnded: true });
+      endedJobs.delete(nameIn(endedJob));
+    }
     if (isOver(pod) || (controller !== undefined && LISTED_CONTROLLERS.has(kindNameOf(controller)))) continue;
     if (controller === undefined || kindNameOf(controller) === NODE) add(pod);
     else {
@@ -99,6 +111,10 @@ function kindNameOf({ apiVersion, kind }: Pick<OwnerReference, 'apiVersion' | 'k
 
 function controllerIn(object: JsonObject): OwnerReference | undefined {
   return controllerOf(metadataOf(object));
+}
+
+function nameIn(object: JsonObject): string {
+  return asText(metadataOf(object)['name']);
 }
 
 /** What has no Pods any more that a budget could protect: a Pod or a Job that has ended, a ReplicaSet that somebody has replaced. */

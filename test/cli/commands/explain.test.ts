@@ -69,7 +69,7 @@ void t.test('a manifest: when its Pods start, stop, are replaced and leave a los
     '  Rollout',
     /^ {4}of 3 replicas, at least 3 stay available and at most 4 Pods exist/,
     '    until its end it needs room for 1 Pod more than the replicas: they have no requests and no limits',
-    '    if no Pod becomes available for 600 s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)',
+    '    if for 600 s no Pod starts, stops, or becomes ready or available, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)',
     '  Findings (policy production)',
     /^ {4}✗ spec\.template\.spec\.containers: must ask for cpu or memory in some container: .* \[minimum-qos-class\]$/,
     /^ {6}fix: set `resources.requests` of cpu and memory/,

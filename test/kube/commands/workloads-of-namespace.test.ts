@@ -54,6 +54,17 @@ void t.test('what controllers make for a workload that is listed is not listed a
   t.match(known.workloads[0], { labels: { app: 'web' }, replicas: 1, setsReplicas: false });
 });
 
+void t.test('a Job that has ended counts while one of its Pods is there', async (t) => {
+  const ended = { status: { conditions: [{ type: 'Complete', status: 'True' }] } };
+  const pod = (name: string, job: string): Item => item(name, { status: { phase: 'Succeeded' } }, ['batch/v1', 'Job', job]);
+  const known = await read({
+    jobs: [item('kept', ended), item('cleaned', ended), item('other', ended)],
+    pods: [pod('kept-1', 'kept'), pod('kept-2', 'kept'), item('other-1', {}, ['batch.example/v1', 'Job', 'other'])],
+  });
+  t.match(known.workloads, [{ kind: 'Job', name: 'kept', hasEnded: true }, { apiVersion: 'batch.example/v1' }]);
+  t.equal(known.workloads.length, 2);
+});
+
 void t.test('Pods of a controller that podgrace does not know stand for it, and it may make more', async (t) => {
   const known = await read({ pods: [item('db-0', {}, ['db.example/v1', 'Database', 'db'])] });
   t.match(known, {

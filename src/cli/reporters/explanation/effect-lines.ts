@@ -33,9 +33,10 @@ function workloadLines(some: string, none: string, affected: AffectedWorkloads |
 }
 
 function namesOf(workloads: readonly KnownWorkload[]): string {
-  const names = workloads
-    .slice(0, MOST_NAMED)
-    .map(({ kind, name, replicas }) => `${kind} ${name}${replicas === undefined ? '' : ` (${counted(replicas, 'replica')})`}`);
+  const names = workloads.slice(0, MOST_NAMED).map(({ kind, name, replicas, hasEnded = false }) => {
+    if (hasEnded) return `${kind} ${name} (has ended, and its Pods are still there)`;
+    return `${kind} ${name}${replicas === undefined ? '' : ` (${counted(replicas, 'replica')})`}`;
+  });
   const more = workloads.length - names.length;
   return `${names.join(', ')}${more === 0 ? '' : ` and ${more} more`}`;
 }
@@ -56,11 +57,19 @@ function budgetLines({ bound, evictions, uncounted, count }: BudgetEffect): stri
   }
   if (count !== undefined) {
     const { healthy, desired, expected } = count;
-    lines.push(
-      `at the moment, ${healthy} of ${counted(expected, 'Pod')} are ready, and ${desired} have to be: ${counted(count.allowed, 'Pod')} may be evicted now`,
-    );
+    // Pods without a controller are healthy and not expected.
+    const ready =
+      healthy > expected
+        ? `${healthy} Pods are ready, of which ${expected} ${isOrAre(expected)} expected`
+        : `${healthy} of ${counted(expected, 'Pod')} ${isOrAre(healthy)} ready`;
+    const kept = `${desired} ${desired === 1 ? 'has' : 'have'} to be`;
+    lines.push(`at the moment, ${ready}, and ${kept}: ${counted(count.allowed, 'Pod')} may be evicted now`);
   }
   return lines;
+}
+
+function isOrAre(count: number): string {
+  return count === 1 ? 'is' : 'are';
 }
 
 function autoscalerLines(autoscaler: Autoscaler, affected: AffectedWorkloads | undefined): string[] {

@@ -7,7 +7,7 @@ import { styled, type Part } from '../../output/text.ts';
 import { counted } from '../text/finding-lines.ts';
 
 /** @returns no lines for what has no rollout, such as a Pod or a Job */
-export function rolloutLines({ timelines: { rollout }, surge, around, subject: { workload } }: Explanation): Part[] {
+export function rolloutLines({ timelines: { rollout, readySeconds }, surge, around, subject: { workload } }: Explanation): Part[] {
   const { replicas = 0 } = workload ?? {};
   if (replicas < 0) return [`the API server refuses ${replicas} replicas: there must be 0 or more`];
   if (workload?.strategy?.type === 'OnDelete')
@@ -24,10 +24,19 @@ export function rolloutLines({ timelines: { rollout }, surge, around, subject: {
       'a new Pod that does not become ready stops the rollout, and a corrected template does not replace it: delete that Pod by hand (podManagementPolicy is OrderedReady)',
     );
   if (rollout.progressDeadlineSeconds !== undefined && rollout.replaced > 0)
-    lines.push(
-      `if no Pod becomes available for ${rollout.progressDeadlineSeconds} s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)`,
-    );
+    lines.push(deadlineText(rollout.progressDeadlineSeconds, readySeconds));
   return lines;
+}
+
+/** What counts as progress: `pkg/controller/deployment/util/deployment_util.go`, `DeploymentProgressing`. */
+function deadlineText(deadlineSeconds: number, readySeconds: number): Part {
+  const outcome = 'the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)';
+  return Number.isFinite(readySeconds) && readySeconds > deadlineSeconds
+    ? styled(
+        'red',
+        `a new Pod takes at least ${readySeconds} s to become ready, and ${deadlineSeconds} s without progress are allowed: ${outcome}`,
+      )
+    : `if for ${deadlineSeconds} s no Pod starts, stops, or becomes ready or available, ${outcome}`;
 }
 
 /** `pkg/controller/deployment/deployment_controller.go`, `syncDeployment`: a paused Deployment is scaled and nothing else. */

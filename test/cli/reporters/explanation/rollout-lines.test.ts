@@ -17,8 +17,21 @@ void t.test('a Deployment: how many Pods there are meanwhile, what they need, an
   t.same(await rollout(workload('Deployment', { replicas: 3 })), [
     'of 3 replicas, at least 3 stay available and at most 4 Pods exist; the rollout waits at least 3 times in a row until a Pod is ready',
     'until its end it needs room for 1 Pod more than the replicas: they have no requests and no limits',
-    'if no Pod becomes available for 600 s, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)',
+    'if for 600 s no Pod starts, stops, or becomes ready or available, the rollout is reported as failed (ProgressDeadlineExceeded) and goes on (progressDeadlineSeconds)',
   ]);
+});
+
+void t.test('a Deployment whose Pods become ready too late for its deadline', async (t) => {
+  const readinessProbe = { tcpSocket: { port: 80 }, initialDelaySeconds: 60 };
+  const slow = (progressDeadlineSeconds: number): Promise<string[]> =>
+    rollout(
+      workload('Deployment', {
+        progressDeadlineSeconds,
+        template: { spec: { containers: [{ name: 'web', image: 'web:1', readinessProbe }] } },
+      }),
+    );
+  t.match((await slow(59)).at(-1), /^a new Pod takes at least 6\d s to become ready, and 59 s without progress are allowed: .*failed/);
+  t.match((await slow(90)).at(-1), /^if for 90 s no Pod starts/);
 });
 
 void t.test('a paused Deployment rolls nothing out, and says so first', async (t) => {
