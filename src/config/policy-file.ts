@@ -10,7 +10,8 @@ import { similarWord } from '../core/similar-word.ts';
 import { parseDocument, splitDocuments, UnreadableDocumentError } from '../yaml/kubernetes-yaml.ts';
 import { lineOfPath, type DocumentPath } from '../yaml/positions.ts';
 import { optionProblems } from './option-problems.ts';
-import { PolicyError, quoted, type FoundProblem } from './policy-problem.ts';
+import { PolicyError, quoted, type FoundProblem, type PolicyProblem } from './policy-problem.ts';
+import { repeatedFields } from './repeated-fields.ts';
 import { schemaProblems } from './schema-problems.ts';
 
 const DAY_MS = 86_400_000;
@@ -40,18 +41,21 @@ export function readPolicy(text: string, source: string, { catalogue, nowMs, own
     ...contents,
     ...optionProblems(value, catalogue, (path) => isSound(path, shapeProblems)),
   ];
-  if (found.length > 0) {
-    const problems = found.map(({ path, message }) => ({ path: FieldPath.from(path).text, line: document.lineOf(path), message }));
+  const problems = [
+    ...document.repeated,
+    ...found.map(({ path, message }) => ({ path: FieldPath.from(path).text, line: document.lineOf(path), message })),
+  ];
+  if (problems.length > 0)
     throw new PolicyError(
       source,
       problems.toSorted((a, b) => a.line - b.line),
     );
-  }
   return new Policy(value as PolicyDocument, catalogue, ownNamespace);
 }
 
 interface ParsedDocument {
   readonly value: unknown;
+  readonly repeated: readonly PolicyProblem[];
   readonly lineOf: (path: DocumentPath) => number;
 }
 
@@ -65,7 +69,7 @@ function parseOnly(text: string, source: string): ParsedDocument {
   }
   try {
     const value = parseDocument(document);
-    return { value, lineOf: (path) => document.line - 1 + lineOfPath(document.text, path) };
+    return { value, repeated: repeatedFields(document), lineOf: (path) => document.line - 1 + lineOfPath(document.text, path) };
   } catch (error) {
     if (!(error instanceof UnreadableDocumentError)) throw error;
     throw new PolicyError(source, [{ path: '', line: error.line, message: error.reason }]);
