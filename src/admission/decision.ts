@@ -17,7 +17,7 @@ import { isSameToRules } from '../core/update-scope.ts';
 import type { Work } from '../core/work.ts';
 import { notRepaired, outOfScope, type Skipped } from './scope.ts';
 import { apiVersionOf, deletionIn, TRUST_IN_DELETED, type Submission } from './submission.ts';
-import { companionKindIn, inTime, readInTime, subjectOptions } from './submission-reading.ts';
+import { companionKindIn, comparedInTime, inTime, readInTime, subjectOptions } from './submission-reading.ts';
 import { malformedFindings, OUT_OF_TIME, unjudgedFindings } from './unread-findings.ts';
 
 /** How a request is judged. With `detailed`, a decision also has each repair as a finding, for which the webhook has no use. */
@@ -81,7 +81,7 @@ export function decideValidation(submission: Submission, policy: Policy, asking:
   if (companionKind !== undefined) return decideCompanion(companionKind, submission, policy, asking);
   const options = subjectOptions(submission, policy);
   const isUpdate = submission.operation === 'UPDATE';
-  const isSame = isUpdate ? inTime(asking, (work) => isUnchanged(submission, options, policy, work)) : false;
+  const isSame = isUpdate ? comparedInTime(asking, (work) => isUnchanged(submission, options, policy, work)) : false;
   if (isSame === true) return allowed('unchanged');
   if (isSame === undefined) return unjudgedValidation(submission, policy, OUT_OF_TIME);
   const reading = read?.() ?? readInTime(submission.object, options, asking);

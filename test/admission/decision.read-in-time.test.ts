@@ -2,11 +2,12 @@
 import t from 'tap';
 import { decideMutation, decideValidation, type Asking } from '../../src/admission/decision.ts';
 import { decodeReview } from '../../src/admission/review.ts';
+import { MOST_COMPARED_WITHOUT_TIME } from '../../src/admission/submission-reading.ts';
 import { presetPolicy } from '../../src/config/presets.ts';
 import { NOW_MS } from './ask.ts';
-import { countWork } from './counted-work.ts';
+import { countWork, exponentOf } from './counted-work.ts';
 import { forbidLatest, policyOf } from './made-up-rules.ts';
-import { containerOf, latestPod, podOf, requestOf, reviewOf, workloadOf } from './reviews.ts';
+import { containerOf, latestPod, podOf, requestOf, reviewOf, workloadOf, type Review } from './reviews.ts';
 
 const POLICY = presetPolicy('strict');
 const COUNT = 2_000;
@@ -123,12 +124,50 @@ void t.test('an old object that there was no time to read excuses nothing, and n
   t.end();
 });
 
-void t.test('an update that there is no time to compare with what was there is denied where the policy enforces a rule', (t) => {
-  const volumes = Array.from({ length: COUNT }, (_, at) => ({ name: `v${at}` }));
+/** A Deployment in two versions that rules cannot tell apart. */
+function unchangedUpdate(count: number): Review {
+  const volumes = Array.from({ length: count }, (_, at) => ({ name: `v${at}` }));
   const workload = workloadOf('apps/v1', 'Deployment', podOf({ spec: { volumes } }));
-  const update = requestOf(workload, { operation: 'UPDATE', oldObject: structuredClone(workload) });
-  t.match(decideValidation(update, POLICY, { nowMs: NOW_MS }), { allowed: true, skipped: 'unchanged' });
-  t.match(decideValidation(update, POLICY, inTimeFor(0)), { allowed: false, findings: [{ rule: 'well-formed', messageId: 'errored' }] });
+  const oldObject = { ...structuredClone(workload), metadata: { name: 'web', labels: { before: 'yes' } } };
+  return reviewOf(workload, { operation: 'UPDATE', oldObject });
+}
+
+void t.test(
+  'an update that changes nothing that rules read is let through without any time, in work that grows as the object does',
+  (t) => {
+    const blocksFor = (count: number): number =>
+      countWork(unchangedUpdate(count), (review) => {
+        const decision = decideValidation(decodeReview(review), POLICY, inTimeFor(0));
+        t.match(decision, { allowed: true, skipped: 'unchanged', findings: [] });
+      }).blocks;
+    blocksFor(COUNT);
+    const series = [COUNT, 2 * COUNT, 4 * COUNT].map(blocksFor);
+    t.ok(exponentOf(series) <= 1.1, `${series.join(', ')} blocks`);
+    t.ok((series[0] ?? 0) < 40 * COUNT, `${series[0] ?? 0} blocks for ${COUNT} volumes`);
+    t.end();
+  },
+);
+
+void t.test('an update that changes the last of many things is denied where there was no time to judge it', (t) => {
+  const review = unchangedUpdate(COUNT);
+  const volumes = Array.from({ length: COUNT }, (_, at) => ({ name: `v${at}`, ...(at === COUNT - 1 && { emptyDir: {} }) }));
+  const object = workloadOf('apps/v1', 'Deployment', podOf({ spec: { volumes } }));
+  const changed = decodeReview({ ...review, request: { ...review.request, object } });
+  t.match(decideValidation(changed, POLICY, inTimeFor(0)), { allowed: false, findings: [{ rule: 'well-formed', messageId: 'errored' }] });
+  t.end();
+});
+
+void t.test('templates beyond number are compared only as long as there is time', (t) => {
+  const policy = policyOf([forbidLatest()], {
+    workloadKinds: [{ group: 'ray.io', kind: 'RayCluster', class: 'service', templatePath: 'spec.workerGroupSpecs[*].template' }],
+  });
+  const cluster = (): object => ({
+    ...{ apiVersion: 'ray.io/v1', kind: 'RayCluster', metadata: { name: 'web' } },
+    spec: { workerGroupSpecs: repeated(MOST_COMPARED_WITHOUT_TIME / 4, { template: {} }) },
+  });
+  const update = requestOf(cluster(), { operation: 'UPDATE', oldObject: cluster() });
+  t.match(decideValidation(update, policy, inTimeFor(0)), { allowed: false, findings: [{ rule: 'well-formed', messageId: 'errored' }] });
+  t.match(decideValidation(update, policy, { nowMs: NOW_MS }), { allowed: true, skipped: 'unchanged' });
   t.end();
 });
 
