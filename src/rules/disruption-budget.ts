@@ -28,6 +28,7 @@ import {
   isScaledBy,
   othersThan,
   selectsPods,
+  type Autoscaler,
   type KnownWorkload,
   type PodDisruptionBudget,
   type Surroundings,
@@ -177,24 +178,25 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     const { options, subject, surroundings } = context;
+    const { autoscalers } = surroundings;
     const count = fewestReplicasOf(subject, surroundings);
     if (count === undefined || count === 0 || !surroundings.podDisruptionBudgets.isKnown) return NO_VIOLATIONS;
-    const replicas = counted(count, 'replica');
     const [first, second] = budgetsThatSelect(pod.metadata.labels, surroundings.podDisruptionBudgets.value, context);
+    const scaler = autoscalers.isKnown ? autoscalerOf(subject, autoscalers.value) : undefined;
     if (first === undefined) {
       const { requiredFrom } = options;
       if (requiredFrom === 0 || count < requiredFrom) return NO_VIOLATIONS;
-      return [{ message: 'missing', path: LABELS, data: { replicas }, rank: [0], mayFollow: true }];
+      return [{ message: 'missing', path: LABELS, data: { replicas: replicasText(count, scaler) }, rank: [0], mayFollow: true }];
     }
     if (second !== undefined) return [{ message: 'overlap', path: LABELS, data: { first: first.name, second: second.name }, rank: [2] }];
     // An autoscaler whose bounds are not known may only add replicas; what a budget allows then can only grow.
     if (allowedDisruptionsOf(first, count) > 0) return NO_VIOLATIONS;
     const others = othersUnder(first, subject, surroundings, context);
     if (!allowsNothingByItself(first) && allowedDisruptionsOf(first, count + others.replicas, others.barePods) > 0) return NO_VIOLATIONS;
-    const { autoscalers } = surroundings;
-    const isScaled = autoscalers.isKnown && autoscalerOf(subject, autoscalers.value) !== undefined;
+    const isScaled = scaler !== undefined;
     const { uncounted } = others;
     const orReplicas = isScaled || uncounted !== undefined ? '' : orMoreReplicas(first, others);
+    const replicas = replicasText(count, scaler);
     const data = { budget: first.name, replicas, bound: boundOf(first), advised: boundThatAllowsOne([], uncounted), orReplicas };
     const violation = { message: 'neverAllows', path: REPLICAS, data, rank: [1], ranked: [LABELS] } as const;
     // An autoscaler that follows helps where more replicas do.
@@ -205,6 +207,12 @@ export default defineRule<Options, MessageId>({
     return companion.type === 'budget' ? judgeBudget(companion, context) : judgeAutoscaler(companion, context);
   },
 });
+
+/** How many replicas a message speaks of: where they are not those that the workload sets, also whose they are. */
+function replicasText(count: number, scaler: Autoscaler | undefined): string {
+  const replicas = counted(count, 'replica');
+  return scaler === undefined ? replicas : `${replicas}, the fewest of the autoscaler ${scaler.name}`;
+}
 
 type Found = KnownViolation<MessageId>;
 
