@@ -1,5 +1,5 @@
 /** How many objects a check judged, and what became of them and of their findings. */
-import type { CheckOutcome } from './check.ts';
+import type { CheckOutcome, CheckResult } from './check.ts';
 
 export interface CheckSummary {
   readonly objects: number;
@@ -38,12 +38,13 @@ export class CheckTally {
       this.#skipped += 1;
       return;
     }
-    const { allowed, findings, known = 0 } = outcome.result;
+    const { result } = outcome;
+    const { allowed, findings, known = 0 } = result;
     if (allowed) this.#allowed += 1;
     else this.#denied += 1;
     for (const { mode } of findings) this.#findings[mode] += 1;
     this.#known.findings += known;
-    if (!allowed && known > 0 && !findings.some(({ mode }) => mode === 'enforce')) this.#known.denied += 1;
+    if (isDeniedForKnownAlone(result)) this.#known.denied += 1;
   }
 
   get summary(): CheckSummary {
@@ -58,4 +59,9 @@ export class CheckTally {
       findings: { enforce, warn, audit, repair },
     };
   }
+}
+
+/** Whether an object is denied, and a baseline has everything that it is denied for. */
+export function isDeniedForKnownAlone({ allowed, findings, known = 0 }: CheckResult): boolean {
+  return !allowed && known > 0 && !findings.some(({ mode }) => mode === 'enforce');
 }

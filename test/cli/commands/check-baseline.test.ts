@@ -51,6 +51,18 @@ void t.test('what is in the baseline does not fail, what is new does', async (t)
   t.notMatch(more.stdout, /^a\.yaml/m);
 });
 
+void t.test('an object of which only repairs are printed says that it is denied for known findings', async (t) => {
+  const { baseline } = repository(t, { 'a.yaml': POD('a') });
+  const all = ['check', '--preset', 'production', '--baseline', baseline];
+  await podgrace([...all, '--update-baseline', '.']);
+  const { code, stdout } = await podgrace([...all, '-v', '.']);
+  t.equal(code, 0);
+  t.match(stdout, /^a\.yaml:1 Pod default\/a \(.*\): denied for known findings alone$/m);
+  t.match((await podgrace([...all, '-o', 'html', '.'])).stdout, />[^<]*, denied for known findings alone</);
+  writeFileSync('b.yaml', POD('b'));
+  t.match((await podgrace([...all, '.'])).stdout, /^b\.yaml:1 Pod default\/b \(.*\): denied$/m);
+});
+
 void t.test('moving lines, documents and containers changes nothing in it', async (t) => {
   const { baseline } = repository(t, { 'a.yaml': `${POD('a', ['web', 'log'])}---\n${POD('b')}` });
   await check('--baseline', baseline, '--update-baseline', '.');

@@ -4,12 +4,12 @@ import { VERSION } from '../../../config/version.ts';
 import { countIn } from '../../../core/map-entry.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
-import type { CheckSummary } from '../../../offline/check-tally.ts';
+import { isDeniedForKnownAlone, type CheckSummary } from '../../../offline/check-tally.ts';
 import type { FieldPlace } from '../../../offline/field-place.ts';
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
-import { deniedText, errorLine } from '../text/check.ts';
+import { deniedText, errorLine, FOR_KNOWN_ALONE } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
 import { counted, isForSomebody } from '../text/finding-lines.ts';
 import { noticeOf, noticeText } from '../notice.ts';
@@ -48,7 +48,8 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (result.qosClass !== undefined) countIn(this.#classes, result.qosClass);
     if (result.findings.length === 0) return;
     const { kind, namespace, name, workload, qosClass, allowed } = result;
-    const meta = [startText(result), workload, qosClass, allowed ? 'allowed' : 'denied'].filter((part) => part !== undefined).join(', ');
+    const verdict = allowed ? 'allowed' : `denied${isDeniedForKnownAlone(result) ? FOR_KNOWN_ALONE : ''}`;
+    const meta = [startText(result), workload, qosClass, verdict].filter((part) => part !== undefined).join(', ');
     const heading = `<h2>${escape(`${kind} ${namespace}/${name}`)}</h2>\n<p class="soft">${escape(meta)}</p>`;
     this.#options.stdout.write(
       `<section class="group">\n${heading}\n${result.findings.map((finding) => this.#finding(result, finding)).join('')}</section>\n`,

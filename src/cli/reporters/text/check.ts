@@ -1,6 +1,6 @@
 /** `podgrace check` as text. */
 import type { CheckError, CheckOutcome, CheckResult } from '../../../offline/check.ts';
-import type { CheckSummary } from '../../../offline/check-tally.ts';
+import { isDeniedForKnownAlone, type CheckSummary } from '../../../offline/check-tally.ts';
 import type { Skip } from '../../../offline/skip.ts';
 import { styled, text } from '../../output/text.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
@@ -60,7 +60,8 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
     if (shown.length === 0 && !isVerbose) return;
     const title = styled('bold', `${kind} ${namespace}/${name}`);
     const classes = workload === undefined || qosClass === undefined ? '' : ` (${workload}, ${qosClass})`;
-    stdout.lines([text`${startText(result)} ${title}${classes}: ${verdictText(allowed)}`, ...shown]);
+    const remark = isDeniedForKnownAlone(result) ? FOR_KNOWN_ALONE : '';
+    stdout.lines([text`${startText(result)} ${title}${classes}: ${verdictText(allowed)}${remark}`, ...shown]);
   }
 
   #skip(skip: Skip): void {
@@ -71,9 +72,12 @@ export class CheckText implements Reporter<CheckHead, CheckOutcome, CheckSummary
   }
 }
 
+/** Why an object is denied of which no finding is printed. */
+export const FOR_KNOWN_ALONE = ' for known findings alone';
+
 /** `2 denied`, and how many of them for nothing that is new. */
 export function deniedText(denied: number, known: CheckSummary['known']): string {
-  return known === undefined || known.denied === 0 ? `${denied} denied` : `${denied} denied (${known.denied} for known findings alone)`;
+  return known === undefined || known.denied === 0 ? `${denied} denied` : `${denied} denied (${known.denied}${FOR_KNOWN_ALONE})`;
 }
 
 /** What is wrong with an input, at its place. */
