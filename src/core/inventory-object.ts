@@ -1,6 +1,7 @@
 /** From an object of a file or of the API to what rules may know of the objects that Pods name (`Inventory`). */
 import { isObject, type JsonObject } from './json.ts';
 import { asObject, asObjects, asText, metadataOf } from './json-reading.ts';
+import { isLocalClaim } from './local-claim.ts';
 import { amountsOf } from './surrounding-object.ts';
 import type { InventoryName, NamedObject } from './surroundings.ts';
 import { groupOf } from './workload.ts';
@@ -50,7 +51,7 @@ function moreOf(inventory: InventoryName, object: JsonObject): Partial<NamedObje
     case 'runtimeClasses':
       return { overhead: overheadOf(object) };
     case 'claims':
-      return modesOf(object);
+      return { ...modesOf(object), ...(isLocalClaim(object) && { isForTwoPods: true }) };
     default:
       return {};
   }

@@ -176,6 +176,8 @@ export interface NamedObject {
   readonly overhead?: Amounts | undefined;
   /** Of a PersistentVolumeClaim: `ReadWriteOnce`, `ReadWriteMany`. */
   readonly accessModes?: readonly string[];
+  /** Of a claim: whether its volume keeps no second Pod waiting, though it is ReadWriteOnce (`local-claim.ts`). Absent for most. */
+  readonly isForTwoPods?: true;
   /** Of a claim of a cluster: why the scheduler places no Pod that names it, though it is there. */
   readonly unusable?: 'deleted' | 'lost';
 }

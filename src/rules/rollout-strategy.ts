@@ -57,6 +57,7 @@ export default defineRule<object, MessageId>({
       ],
       leavesAlone: [
         'claims that podgrace does not know, as in the webhook, and Pods that are bound to one node or to each other',
+        'a claim that is ReadWriteOnce and whose volume is on one node, or is never attached: by its class (`local-path`, `openebs-hostpath`), its provisioner, or in a cluster its PersistentVolume (`local`, `hostPath`, `nfs`)',
         'what a StatefulSet does on a lost node, which is the same for each and which no field changes',
         'quotas around a StatefulSet: it stops a Pod before it starts its successor, one at least, whatever `maxUnavailable` says',
         'the only replica of a Deployment that no known Service selects, or that keeps data or a port of its node: it may be stopped',
@@ -301,8 +302,11 @@ function claimOfOne({ spec }: Pod, context: RuleContext<object>): { readonly cla
 /** The mode of the claims that one node at a time, or one Pod, can mount; one for all workloads around. */
 const modesByName = oncePer(({ objects }: Inventory): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
-  for (const { name, accessModes } of objects)
-    if (accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) === true) found.set(name, accessModes[0] ?? '');
+  for (const { name, accessModes, isForTwoPods = false } of objects) {
+    if (accessModes?.every((mode) => mode.startsWith('ReadWriteOnce')) !== true) continue;
+    const [mode = ''] = accessModes;
+    if (mode !== 'ReadWriteOnce' || !isForTwoPods) found.set(name, mode);
+  }
   return found;
 });
 

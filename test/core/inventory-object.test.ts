@@ -49,6 +49,7 @@ void t.test('of a claim, its access modes are read', (t) => {
     inventoryObjectOf({ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'data' }, spec });
   const named = { inventory: 'claims', value: { name: 'data', keys: undefined } };
   t.match(claim({ accessModes: ['ReadWriteOnce'] }), { value: { accessModes: ['ReadWriteOnce'] } });
+  t.match(claim({ accessModes: ['ReadWriteOnce'], storageClassName: 'local-path' }), { value: { isForTwoPods: true } });
   for (const spec of [undefined, null, {}, { accessModes: [] }, { accessModes: 'ReadWriteOnce' }]) t.same(claim(spec), named);
   t.end();
 });

@@ -2,7 +2,10 @@
  * The objects that Pods name, asked for one by one with the rights of whoever runs the command: no list of all Secrets is read, and
  * what the API says is not there is missing (docs/adr/0049).
  */
+import type { JsonObject } from '../../core/json.ts';
+import { asObject } from '../../core/json-reading.ts';
 import { inventoryObjectOf, isOfCluster } from '../../core/inventory-object.ts';
+import { isLocalClass, isVolumeOfTwoPods } from '../../core/local-claim.ts';
 import type { PodReference } from '../../core/pod-references.ts';
 import {
   INVENTORIES,
@@ -84,10 +87,40 @@ export class NamedObjects {
     if (!this.#found.has(path)) {
       const object = await this.#api.find(path);
       // Of a Secret the names of its keys are kept, and no value.
-      this.#found.set(path, object && inventoryObjectOf({ ...object, apiVersion, kind }, true)?.value);
+      const value = object && inventoryObjectOf({ ...object, apiVersion, kind }, true)?.value;
+      const asksVolume = inventory === 'claims' && object !== undefined && value?.isForTwoPods === undefined;
+      const isForTwoPods = asksVolume && (await this.#isForTwoPods(object));
+      this.#found.set(path, value && isForTwoPods ? { ...value, isForTwoPods } : value);
     }
     return this.#found.get(path);
   }
+
+  /** Volumes and classes are of the cluster: few may read them, and without that right the claim alone decides. */
+  async #isForTwoPods(claim: JsonObject): Promise<boolean> {
+    const volume = volumeOf(claim);
+    if (volume === undefined) return false;
+    try {
+      const object = await this.#api.find(volume.path);
+      return object !== undefined && volume.isForTwoPods(object);
+    } catch (error) {
+      if (error instanceof KubeStatusError) return false;
+      throw error;
+    }
+  }
+}
+
+interface VolumeOfClaim {
+  readonly path: string;
+  readonly isForTwoPods: (object: JsonObject) => boolean;
+}
+
+/** What says more of a claim than itself: its volume, or its class while it has none. */
+function volumeOf(claim: JsonObject): VolumeOfClaim | undefined {
+  const { volumeName, storageClassName } = asObject(claim['spec']);
+  if (typeof volumeName === 'string' && OBJECT_NAME.test(volumeName))
+    return { path: `/api/v1/persistentvolumes/${volumeName}`, isForTwoPods: isVolumeOfTwoPods };
+  if (typeof storageClassName !== 'string' || !OBJECT_NAME.test(storageClassName)) return undefined;
+  return { path: `/apis/storage.k8s.io/v1/storageclasses/${storageClassName}`, isForTwoPods: isLocalClass };
 }
 
 /** The characters of a name in DNS, which names of all these kinds are (`IsDNS1123Subdomain`). */

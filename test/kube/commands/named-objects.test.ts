@@ -54,3 +54,36 @@ void t.test('a name that no object can have is not asked for', async (t) => {
     t.match(await named.among('shop', [reference('configMaps', name)]), { configMaps: { isKnown: true, value: { objects: [] } } }, name);
   t.same(asked, []);
 });
+
+void t.test('whether a claim keeps a second Pod waiting, its volume says, or its class, where they may be read', async (t) => {
+  const claims: Readonly<Record<string, object>> = {
+    bound: { volumeName: 'pv-local', storageClassName: 'disk' },
+    elsewhere: { volumeName: 'pv-disk', storageClassName: 'nodes' },
+    waiting: { storageClassName: 'nodes' },
+    hidden: { volumeName: 'pv-hidden' },
+    odd: { volumeName: '../secrets/x' },
+  };
+  const others: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    '/api/v1/persistentvolumes/pv-local': { spec: { local: { path: '/srv' } } },
+    '/api/v1/persistentvolumes/pv-disk': { spec: { csi: { driver: 'disk.example' } } },
+    '/apis/storage.k8s.io/v1/storageclasses/nodes': { provisioner: 'rancher.io/local-path' },
+  };
+  const asked: string[] = [];
+  const find = (path: string): Promise<Readonly<Record<string, unknown>> | undefined> => {
+    const [, name] = /persistentvolumeclaims\/(.*)$/.exec(path) ?? [];
+    if (name !== undefined) return Promise.resolve({ metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], ...claims[name] } });
+    asked.push(path);
+    if (path.endsWith('hidden')) throw new KubeStatusError({ code: 403, body: { message: 'forbidden' }, warnings: [] });
+    return Promise.resolve(others[path]);
+  };
+  const references = Object.keys(claims).map((name) => reference('claims', name));
+  const known = await new NamedObjects({ find }).among('shop', references);
+  t.same(known.claims?.isKnown === true && known.claims.value.objects.map(({ name, isForTwoPods = false }) => [name, isForTwoPods]), [
+    ['bound', true],
+    ['elsewhere', false],
+    ['waiting', true],
+    ['hidden', false],
+    ['odd', false],
+  ]);
+  t.notOk(asked.some((path) => path.includes('..')));
+});
