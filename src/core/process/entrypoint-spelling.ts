@@ -1,8 +1,8 @@
 /** How the command of a container is spelled, so that the stop signal comes to the application. */
-import { BUILTINS } from './exec-form.ts';
 import { withoutBusybox } from './argv.ts';
 import { isShort } from './program-length.ts';
 import { parseShell } from './shell-parser.ts';
+import { BUILTINS } from './shell-spelling.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
 

@@ -7,7 +7,20 @@ import type { Work } from '../work.ts';
 import { programName, withoutBusybox } from './argv.ts';
 import { afterLauncher, INIT_OPTIONS, LAUNCHERS } from './launchers.ts';
 import { parseShell } from './shell-parser.ts';
-import { isRefusedByShell, isSureOperator, mayBeOperator, quoted, quotedVariable, spellingOf, unquoted } from './shell-spelling.ts';
+import {
+  BUILTINS,
+  inShell,
+  isShellAssignment,
+  isRefusedByShell,
+  isSureOperator,
+  lineOf,
+  lineSpelling,
+  mayBeOperator,
+  quoted,
+  quotedVariable,
+  SUBSTITUTED,
+  unquoted,
+} from './shell-spelling.ts';
 import { literalOf, onlyCommandOf } from './shell-syntax.ts';
 import { isShell, readShellStart } from './shells.ts';
 import { MAX_NESTING, MAX_SCRIPT_LENGTH } from './step-budget.ts';
@@ -57,11 +70,6 @@ const PRINTS: ReadonlySet<string> = new Set(['echo', 'printf', 'env', 'date', 'h
 const TAKES_STATEMENTS: ReadonlySet<string> = new Set(
   'psql mysql mariadb sqlite3 clickhouse-client cqlsh sqlcmd mongo mongosh perl python python3 ruby node php lua bc'.split(' '),
 );
-/** Words that only a shell knows. */
-export const BUILTINS: ReadonlySet<string> = new Set(
-  'exit source . : export set trap exec eval if for while until case { ( ! [[ cd wait unset umask ulimit local return alias'.split(' '),
-);
-
 /** Programs that take their arguments as they are: `$NAME` in one of them stands for a value that its author counts on. */
 const EXPANDS_NOTHING: ReadonlySet<string> = new Set(
   (
@@ -70,11 +78,11 @@ const EXPANDS_NOTHING: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 /** `$(cat /run/pid)`, `$((5 + 5))` and `` `hostname` ``, which only a shell runs. */
-const SUBSTITUTION = /\$\(\(|\$\([^)\s]*\s|`[^`]+`/;
+const SUBSTITUTION = /\$\(\(|\$\([^)\s]{0,128}\s|`[^`]+`/;
 
 /** JSON, GraphQL, Lua and settings of nginx, which have variables of their own: what is left of a word without those of a shell. */
 const OTHER_LANGUAGE = /[{(;]/;
-const BRACKETS_OF_SHELL = /\$\{\w+\}|\$\([^)]*\)/g;
+const BRACKETS_OF_SHELL = /\$\{\w+\}|\$\([^)]{0,128}\)/g;
 
 /** `C:\Program Files\web\web.exe`, `C:/Program Files/web.exe`, `\\server\share\web.exe`: a Pod for Windows that does not say so. */
 const WINDOWS_PATH = /^(?:[A-Za-z]:[\\/]|\\\\)/;
@@ -124,7 +132,8 @@ function faultOf(argv: readonly string[], reading: Reading, depth: number): Exec
   if (WINDOWS_PATH.test(first)) return undefined;
   const fault = nameFault(argv, reading) ?? variableFault(argv, reading);
   if (fault !== undefined) return fault;
-  if (BUILTINS.has(first)) return { kind: 'builtin', word: first, spelling: ['sh', '-c', argv.join(' ')], failsAtOnce: true };
+  if (BUILTINS.has(first) || isShellAssignment(first))
+    return { kind: 'builtin', word: first, spelling: inShell(lineOf(argv)), failsAtOnce: true };
   const inner = startedBy(argv, reading);
   if (inner.length > 0 && depth < MAX_NESTING) {
     const innerFault = faultOf(inner, reading, depth + 1);
@@ -159,11 +168,11 @@ function nameFault(argv: readonly string[], reading: Reading): ExecFormFault | u
   const [first = ''] = argv;
   const bare = unquoted(first);
   if (bare !== first) {
-    const spelling = /\s/.test(bare) ? spellingOf([bare, ...argv.slice(1)].join(' ')) : countedWords(argv, unquoted, reading);
+    const spelling = /\s/.test(bare) ? lineSpelling([bare, ...argv.slice(1)]) : countedWords(argv, unquoted, reading);
     return { kind: 'one word', word: first, spelling, failsAtOnce: true };
   }
   // `["$APP --flag"]` too: in quotes it would be one word again.
-  return /[\s;&|]/.test(first) ? { kind: 'one word', word: first, spelling: spellingOf(argv.join(' ')), failsAtOnce: true } : undefined;
+  return /[\s;&|]/.test(first) ? { kind: 'one word', word: first, spelling: lineSpelling(argv), failsAtOnce: true } : undefined;
 }
 
 /** `["$APP"]`, `["sleep", "${DRAIN}"]`: without the value, the command fails at once. */
@@ -197,7 +206,12 @@ function isUnexpanded(word: string, variable: RegExp): boolean {
 
 /** The words as a command of a shell, which replaces what is to be replaced. @param operator is meant as one */
 function shellLine(argv: readonly string[], reading: Reading, operator?: string): readonly string[] {
-  const asWritten = (word: string): string => (isUnexpanded(word, reading.variable) ? quotedVariable(word) : quoted(word));
+  const isKill = programName(argv[0] ?? '') === 'kill';
+  const asWritten = (word: string): string => {
+    // `kill $(pidof app)`: in quotes, several numbers would be one word.
+    if (isKill && SUBSTITUTED.test(word)) return word;
+    return isUnexpanded(word, reading.variable) ? quotedVariable(word) : quoted(word);
+  };
   return ['sh', '-c', countedWords(argv, (word) => (word === operator ? word : asWritten(word)), reading).join(' ')];
 }
 
@@ -279,7 +293,7 @@ function joinedFault(shell: readonly string[], args: readonly string[]): ExecFor
   const word = args[joined];
   if (word === undefined) return undefined;
   const at = word.search(/\s/);
-  const line = [unquoted(word.slice(at).trim()), ...args.slice(joined + 1)].join(' ');
+  const line = lineOf([unquoted(word.slice(at).trim()), ...args.slice(joined + 1)]);
   const spelling = [...shell, ...args.slice(0, joined), word.slice(0, at), line];
   return { kind: 'option and script', word, spelling, failsAtOnce: true };
 }
@@ -290,7 +304,7 @@ function fileFault(shell: readonly string[], args: readonly string[], file: stri
   // `["sh", "test"]`: a script may well have that name, and without words `test` asks for nothing.
   if (file === 'test' && args.at(-1) === file) return undefined;
   const at = args.indexOf(file);
-  const spelling = [...shell, ...args.slice(0, at), '-c', [file, ...args.slice(at + 1)].join(' ')];
+  const spelling = [...shell, ...args.slice(0, at), '-c', lineOf([file, ...args.slice(at + 1)])];
   return { kind: 'no -c', word: file, spelling, failsAtOnce: true };
 }
 
@@ -318,7 +332,7 @@ function wordsFault(shell: readonly string[], script: string, parameters: readon
   return {
     kind: 'words after the script',
     word: parameters.join(' '),
-    spelling: [...shell, [script, ...parameters].join(' ')],
+    spelling: [...shell, lineOf([script, ...parameters])],
     // `sleep` and `[` without arguments only complain.
     failsAtOnce: word !== undefined && more === undefined && literalOf(word) === 'sleep',
   };

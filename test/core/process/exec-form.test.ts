@@ -66,9 +66,42 @@ void t.test('operators are arguments like any other', (t) => {
 
 void t.test('words of the shell are no programs', (t) => {
   t.equal(of('exit', '0'), 'builtin: exit → ["sh","-c","exit 0"]');
-  t.equal(of('source', '/env', '&&', 'app'), 'builtin: source → ["sh","-c","source /env && app"]');
+  t.equal(of('source', '/env', '&&', 'app'), 'builtin: source → ["sh","-c",". /env && app"]');
   t.equal(of('cd', '/srv'), 'builtin: cd → ["sh","-c","cd /srv"]');
   t.equal(of('test', '-f', '/x'), undefined);
+  t.end();
+});
+
+void t.test('an assignment is no program, nor is what only a shell knows at the beginning of a line', (t) => {
+  t.equal(of('A=b', 'app', '--flag'), 'builtin: A=b → ["sh","-c","A=b app --flag"]');
+  t.equal(of('A=b app'), 'one word: A=b app → ["sh","-c","A=b app"]');
+  t.equal(of('! test -f /x'), 'one word: ! test -f /x → ["sh","-c","! test -f /x"]');
+  t.equal(of('nice', 'A=b', 'app'), 'builtin: A=b → ["nice","sh","-c","A=b app"]');
+  t.equal(of('env', 'A=b', 'app'), undefined);
+  t.end();
+});
+
+void t.test('a piece with blanks is one argument, or a command behind another one', (t) => {
+  t.equal(of('exec', 'sh', '-c', 'a; b'), `builtin: exec → ["sh","-c","exec sh -c 'a; b'"]`);
+  t.equal(of('trap', '', 'TERM'), `builtin: trap → ["sh","-c","trap '' TERM"]`);
+  t.equal(of('while', 'true;', 'do', 'sleep', '1;', 'done'), 'builtin: while → ["sh","-c","while true; do sleep 1; done"]');
+  t.equal(of('nginx -g', 'daemon off;'), 'one word: nginx -g → ["nginx","-g","daemon off;"]');
+  t.equal(of('sleep 10', '&&', 'nginx -s quit'), 'one word: sleep 10 → ["sh","-c","sleep 10 && nginx -s quit"]');
+  t.equal(of('sleep 10', 'nginx -s quit'), 'one word: sleep 10 → ["sh","-c","sleep 10; nginx -s quit"]');
+  t.equal(of('sh', '-c', 'sleep 10;', 'app -s quit'), 'words after the script: app -s quit → ["sh","-c","sleep 10; app -s quit"]');
+  t.equal(of('sh', '-c', 'cd /srv', 'app serve'), 'words after the script: app serve → ["sh","-c","cd /srv; app serve"]');
+  t.equal(of('sh', '-c', 'psql', '-c', 'a; b'), `words after the script: -c a; b → ["sh","-c","psql -c 'a; b'"]`);
+  t.equal(of('sh', '-c', 'app run', '--name', 'a b'), `words after the script: --name a b → ["sh","-c","app run --name 'a b'"]`);
+  t.equal(of('sh', '-c', 'echo', '$A b'), 'words after the script: $A b → ["sh","-c","echo \\"$A b\\""]');
+  t.equal(of('sh', '-c', 'curl', 'h/?a=1&b=2'), `words after the script: h/?a=1&b=2 → ["sh","-c","curl 'h/?a=1&b=2'"]`);
+  t.equal(of('kill', '$(pidof app)'), 'argument: $(pidof app) → ["sh","-c","kill $(pidof app)"]', 'there may be several');
+  t.end();
+});
+
+void t.test('a long word of brackets that are never closed is read in one pass', (t) => {
+  const word = '$('.repeat(200_000);
+  t.equal(of('kill', word), undefined);
+  t.equal(of('exec', word), `builtin: exec → ["sh","-c","exec '${word}'"]`);
   t.end();
 });
 
