@@ -62,8 +62,7 @@ const MESSAGES: Readonly<Record<string, ((error: ErrorObject) => string) | undef
     const branches = parentSchema?.['anyOf'] as { required: string[] }[];
     return `must name at least one of ${branches.flatMap(({ required }) => required).join(', ')}`;
   },
-  pattern: ({ params, data, parentSchema }) =>
-    `must match ${String(params['pattern'])}, but is ${quoted(data)}; ${String(parentSchema?.['description'])}`.replace(/\.$/, ''),
+  pattern: otherFormText,
   minimum: ({ params, data }) => `must be at least ${limitIn(params)}, but is ${quoted(data)}`,
   maximum: ({ params, data }) => `must be at most ${limitIn(params)}, but is ${quoted(data)}`,
   maxLength: ({ params, data }) => `must have at most ${limitIn(params)} characters, but is ${quoted(data)}`,
@@ -85,6 +84,13 @@ function otherTypeText({ params, data }: ErrorObject): string {
   const type = String(params['type']);
   const hint = type === 'string' && (typeof data === 'number' || typeof data === 'boolean') ? '; put it into quotes' : '';
   return `must be ${TYPE_NAMES[type] ?? type}, but is ${quoted(data)}${hint}`;
+}
+
+/** The description says to people what the pattern says to programs. */
+function otherFormText({ params, data, parentSchema }: ErrorObject): string {
+  const description = String(parentSchema?.['description']).replace(/\.$/, '');
+  const form = description.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+  return `must have another form, but is ${quoted(data)}: ${form}; as a pattern: ${String(params['pattern'])}`;
 }
 
 function limitIn(params: ErrorObject['params']): string {

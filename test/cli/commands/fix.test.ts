@@ -61,14 +61,14 @@ void t.test('files are repaired where they stand, and a second time there is not
     withoutFolder(first.stdout, folder),
     `web.yaml:2 Deployment default/web: repaired
   ~ spec.template.spec.containers[0].lifecycle.preStop [pre-stop-delay]
-2 objects in 2 files: 1 repaired, 0 not changed; 1 file written (policy baseline)
+2 objects in 2 files: 1 repaired, 0 left to you; 1 file written (policy baseline)
 repairs that are made only if you ask for them: --rules readiness-probe
 `,
   );
   t.same([first.code, first.stderr, readdirSync(folder)], [0, '', ['other.yaml', 'web.yaml']]);
   const second = await podgrace(['fix', ...BY, folder]);
   t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
-  t.match(second, { code: 0, stdout: /^2 objects in 2 files: 0 repaired, 0 not changed; 0 files written \(policy baseline\)\n/ });
+  t.match(second, { code: 0, stdout: /^2 objects in 2 files: 0 repaired, 0 left to you; 0 files written \(policy baseline\)\n/ });
 });
 
 const SERVING = `apiVersion: v1
@@ -193,7 +193,7 @@ void t.test('what cannot be written without a guess is left out, with its line a
     withoutFolder(stdout, folder),
     /^shared\.yaml:1 Pod default\/shared: not changed\n {2}✗ line 7: it is the anchor &c, and aliases elsewhere in the document stand for it as well; change it by hand$/m,
   );
-  t.match(stdout, /1 repaired, 1 not changed; 1 file written/);
+  t.match(stdout, /1 repaired, 1 left to you; 1 file written/);
   t.equal(readFileSync(join(folder, 'shared.yaml'), 'utf8'), SHARED);
   t.equal(readFileSync(join(folder, 'web.yaml'), 'utf8'), REPAIRED_WEB);
 });
@@ -338,7 +338,7 @@ void t.test('a file that cannot be written is an error, all others are repaired,
     'none.yaml: no such file or directory',
     '',
   ]);
-  t.match(stdout, /1 repaired, 0 not changed; 1 file written; 4 errors/);
+  t.match(stdout, /1 repaired, 0 left to you; 1 file written; 4 errors/);
   t.equal(readFileSync(join(folder, 'a.yaml'), 'utf8'), REPAIRED_WEB);
   for (const file of ['linked.yaml', 'readonly.yaml']) t.equal(readFileSync(join(folder, file), 'utf8'), WEB);
   t.same(readdirSync(folder), ['a.yaml', 'latin.yaml', 'linked.yaml', 'other-name', 'readonly.yaml']);
@@ -409,7 +409,7 @@ void t.test(
     t.equal(readFileSync(join(folder, 'b.yaml'), 'utf8'), REPAIRED_WEB);
     t.match(shown, /\+ {20}lifecycle:[^]*change Deployment default\/web in .*a\.yaml\? \[y\/N\]/);
     t.match(shown, /line 2: the answer was no/);
-    t.match(shown, /2 repaired, 1 not changed; 2 files written/);
+    t.match(shown, /2 repaired, 1 left to you; 2 files written/);
   },
 );
 
@@ -439,7 +439,7 @@ for (const [key, name] of [
       if (name === 'Ctrl-C') {
         t.match({ code, shown, b }, { code: 130, shown: /1 file written[^]*stopped by a signal/, b: `${WEB}---\n${WEB}---\n${WEB}` });
       } else {
-        t.match({ code, shown, b }, { code: 1, shown: /2 repaired, 3 not changed/, b: `${REPAIRED_WEB}---\n${WEB}---\n${WEB}` });
+        t.match({ code, shown, b }, { code: 1, shown: /2 repaired, 3 left to you/, b: `${REPAIRED_WEB}---\n${WEB}---\n${WEB}` });
       }
     },
   );

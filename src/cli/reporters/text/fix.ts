@@ -36,7 +36,7 @@ export class FixText implements Reporter<FixHead, FixOutcome, FixSummary> {
   end({ objects, repaired, refused, errors, files, writtenFiles, denied, onRequest }: FixSummary): void {
     const { isDry = false } = this.#head ?? {};
     const parts = [
-      `${counted(objects, 'object')} in ${counted(files, 'file')}: ${repaired} ${isDry ? 'would be repaired' : 'repaired'}, ${refused} not changed`,
+      `${counted(objects, 'object')} in ${counted(files, 'file')}: ${repaired} ${isDry ? 'would be repaired' : 'repaired'}, ${refused} left to you`,
       ...(isDry ? [] : [`${counted(writtenFiles, 'file')} written`]),
       ...(errors > 0 ? [counted(errors, 'error')] : []),
     ];
