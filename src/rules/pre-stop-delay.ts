@@ -107,7 +107,7 @@ export default defineRule<Options, MessageId>({
       },
       tooShort: {
         text: 'must delay SIGTERM by at least {{minSeconds}} s, but the hook ends after {{seconds}} s',
-        fix: 'sleep {{minSeconds}} s or longer, and count it into `terminationGracePeriodSeconds`',
+        fix: 'sleep {{minSeconds}} s or longer (`preStop: {sleep: {seconds: {{minSeconds}}}}` where the hook has nothing else to do, or the image has no program `sleep`), and count it into `terminationGracePeriodSeconds`',
       },
       stopsServer: {
         text: 'must delay the end of the server by at least {{minSeconds}} s, but the hook itself stops it after {{seconds}} s',
@@ -115,7 +115,7 @@ export default defineRule<Options, MessageId>({
       },
       unknown: {
         text: 'must delay SIGTERM while the endpoint is taken out of service; how long the hook takes beyond {{seconds}} s is not known',
-        fix: 'begin the hook with a sleep if you want this to be checked',
+        fix: 'begin the hook with a sleep if you want this to be checked; an `httpGet` hook cannot sleep, so make its call by `exec`, behind the sleep',
       },
     },
     schema: {

@@ -96,7 +96,7 @@ export default defineRule<Options, MessageId>({
       },
       notAddedUp: {
         text: 'must fit into the grace period; podgrace cannot tell how long the hook takes beyond {{seconds}} s, because it makes a call, runs a program of the image or waits for something',
-        fix: 'give it a deadline, for example `timeout 20 sh -c …`',
+        fix: 'give it a deadline, for example `timeout 20 sh -c …`; an `httpGet` hook has none, so make its call by `exec`, for example `curl -m 20 …`',
       },
       outlastsNode: {
         text: 'must end within {{noticeSeconds}} s on nodes with {{label}}, but the hook takes {{seconds}} s: the cloud takes such a node away at that notice, whatever the grace period is',
