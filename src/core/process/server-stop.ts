@@ -63,11 +63,39 @@ export function serverStopOf(name: string, args: Argv): Timing | undefined {
 
 /** `redis-cli -h db shutdown`: whether the name stands for this server, nobody knows. */
 function mayAskOther(name: string, args: Argv): boolean {
+  if (name === 'supervisorctl') return !isOwnAddress(valueOf(args, /^(?:-[a-z]*s|--serverurl)$/, /^--serverurl=|^-s(?=.)/));
+  if (name === 'rabbitmqctl') return !isOwnNode(valueOf(args, /^(?:-n|--node)$/, /^--node=|^-n(?=.)/));
   if (!/^(?:redis|valkey)-cli$|^(?:mysql|mariadb-)admin$/.test(name)) return false;
   // To those of Redis it is an address, and to those of MySQL a user.
   if (!args.some((word) => /^(?:-h|--host)/.test(word ?? ''))) return !name.endsWith('admin') && args.includes('-u');
   const host = hostOfOption(args);
   return host === undefined || !isOwnHost(host);
+}
+
+/**
+ * The value that an option has been given: '' where it is not there, undefined where nobody knows the value.
+ *
+ * @param option that takes the next word
+ * @param attached what stands before a value in one word
+ */
+function valueOf(args: Argv, option: RegExp, attached: RegExp): string | undefined {
+  const at = args.findIndex((word) => word !== undefined && option.test(word));
+  if (at >= 0) return args[at + 1];
+  return args.find((word) => word !== undefined && attached.test(word))?.replace(attached, '') ?? '';
+}
+
+/** `unix:///run/supervisor.sock`, `http://localhost:9001` */
+function isOwnAddress(address: string | undefined): boolean {
+  if (address === undefined) return false;
+  const [, host] = /^https?:\/\/(?:[^@/]*@)?(\[[^\]]*\]|[^:/]*)/.exec(address) ?? [];
+  return host === undefined ? address === '' || address.startsWith('unix:') : isOwnHost(host.replace(/^\[|\]$/g, ''));
+}
+
+/** `rabbit`, `rabbit@localhost`: without a host, it is the one of this machine (rabbitmqctl(8), `-n`). */
+function isOwnNode(node: string | undefined): boolean {
+  if (node === undefined) return false;
+  const at = node.indexOf('@');
+  return at < 0 || isOwnHost(node.slice(at + 1));
 }
 
 /** `kill $!`, `jobs -p | xargs kill` */

@@ -73,6 +73,13 @@ void t.test('a server that is told to stop by its host may be another one', (t) 
   t.equal(command('redis-cli', '-h', '127.0.0.1', 'shutdown'), '0+, delays 0');
   t.equal(command('valkey-cli', '-h', 'localhost', 'shutdown'), '0+, delays 0');
   t.equal(command('mysqladmin', '-u', 'root', 'shutdown'), '0+, delays 0');
+  t.equal(command('supervisorctl', '-s', 'unix:///run/supervisor.sock', 'stop', 'all'), '0+, delays 0');
+  t.equal(command('supervisorctl', '--serverurl=http://user:pw@127.0.0.1:9001', 'stop', 'all'), '0+, delays 0');
+  t.equal(command('supervisorctl', '-s', 'http://other:9001', 'stop', 'all'), '0+');
+  t.equal(command('rabbitmqctl', '-n', 'rabbit@localhost', 'stop'), '0+, delays 0');
+  t.equal(command('rabbitmqctl', '--node', 'rabbit', 'stop'), '0+, delays 0');
+  t.equal(command('rabbitmqctl', '-n', 'rabbit@other', 'stop_app'), '0+');
+  t.equal(script('rabbitmqctl -n "rabbit@$HOST" stop_app; sleep 5'), '5+, delays 0+');
   t.equal(script('redis-cli -h cache shutdown; sleep 5'), '5+, delays 0+');
   t.equal(script('redis-cli -u redis://cache:6379 shutdown; sleep 5'), '5+, delays 0+');
   t.equal(script('mysqladmin --host=db -u root shutdown; sleep 5'), '5+, delays 0+');
