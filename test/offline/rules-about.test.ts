@@ -1,6 +1,6 @@
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
-import { rulesAbout } from '../../src/offline/rules-about.ts';
+import { meantField, rulesAbout } from '../../src/offline/rules-about.ts';
 
 const about = (field: string): string[] => rulesAbout(field, catalogue.rules).map(({ meta }) => meta.id);
 
@@ -30,5 +30,15 @@ void t.test('every field that a rule reads or changes leads to it', (t) => {
 
 void t.test('a field that no rule is about has no rules', (t) => {
   for (const field of ['', '.', '[0]', 'nonsense', 'livenessProbes', 'metadata.uid']) t.same(about(field), [], field);
+  t.end();
+});
+
+void t.test('a field that is written wrongly is told from one that no rule is about', (t) => {
+  const meant = (field: string): unknown => meantField(field, catalogue.rules);
+  t.equal(meant('terminationGracePeriodSecond'), 'terminationGracePeriodSeconds');
+  t.equal(meant('livenessprobe'), 'livenessProbe');
+  t.equal(meant('spec.containers[0].livenesProbe.timeoutSeconds'), 'spec.containers.livenessProbe.timeoutSeconds');
+  for (const field of ['nonsense', '', '[0]', 'livenessProbe.nonsense', 'spec.containers.livenessProbe'])
+    t.equal(meant(field), undefined, field);
   t.end();
 });

@@ -309,6 +309,7 @@ for (const [name, args, message] of [
   ['what is found and is no rule', ['valid-object'], /valid-object is no rule: its findings say what the API server itself refuses/],
   ['a word that means nothing', ['nonsense'], /nonsense: no rule has this id, and no rule reads or changes a field of this name/],
   ['a rule with a letter wrong', ['readyness-probe'], /reads or changes a field of this name; did you mean readiness-probe\?\n/],
+  ['a field with a letter too few', ['terminationGracePeriodSecond'], /field of this name; did you mean terminationGracePeriodSeconds\?\n/],
   ['a rule and a file', ['pre-stop-delay', '-f', SAMPLES], /explain rules and fields apart from objects and files/],
   ['no amount of memory', ['--node-memory', '0', '-f', SAMPLES], /--node-memory must be an amount of memory above 0, such as 16Gi/],
   ['a file that is not there', ['-f', 'nowhere.yaml'], /nowhere\.yaml: /],

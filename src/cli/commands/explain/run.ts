@@ -15,7 +15,7 @@ import { appliedAfter, appliedOnto } from '../../../offline/applied.ts';
 import { ObjectsBefore } from '../../../offline/before.ts';
 import { STDIN } from '../../../offline/input/files.ts';
 import { showObjects } from '../../../offline/shown-object.ts';
-import { rulesAbout } from '../../../offline/rules-about.ts';
+import { meantField, rulesAbout } from '../../../offline/rules-about.ts';
 import { VALID_OBJECT } from '../../../offline/refusals.ts';
 import type { Invocation } from '../../command.ts';
 import type { CliContext } from '../../context.ts';
@@ -212,7 +212,12 @@ function meantWord(word: string): string | undefined {
   const stats = statsOf(word);
   // A folder may be called deploy, but no kind is called pod.yaml.
   if (isKindName(type) && stats?.isFile() !== true) return `an object of the cluster is written ${type}/NAME`;
-  return stats === undefined ? meantRule(word) : `a file is named with -f: podgrace explain -f ${word}`;
+  return stats === undefined ? (meantRule(word) ?? meantFieldText(word)) : `a file is named with -f: podgrace explain -f ${word}`;
+}
+
+function meantFieldText(word: string): string | undefined {
+  const meant = meantField(word, catalogue.rules);
+  return meant === undefined ? undefined : `did you mean ${meant}?`;
 }
 
 /** @throws {UsageError} for a format that explanations of objects have, and others do not */
