@@ -13,3 +13,9 @@ export interface Deletion {
 
 /** Names the node of which somebody has made sure that nothing runs there any more. */
 export const FENCED_NODE_ANNOTATION = 'podgrace.dev/fenced-node';
+
+/**
+ * The API groups of the controllers of Kubernetes. They adopt Pods without an owner that their selectors match, and name none of them
+ * as its host. An operator's controller may do both.
+ */
+export const GROUPS_OF_CONTROLLERS: readonly string[] = ['', 'apps', 'batch'];

@@ -1,9 +1,10 @@
 /** A Pod of a StatefulSet is gone from the API only when it is gone from its node. */
-import { FENCED_NODE_ANNOTATION } from '../core/deletion.ts';
+import { FENCED_NODE_ANNOTATION, GROUPS_OF_CONTROLLERS } from '../core/deletion.ts';
 import { FieldPath } from '../core/path.ts';
 import type { PodSpec } from '../core/pod.ts';
 import { defineRule, NO_OPTIONS, NO_VIOLATIONS } from '../core/rule.ts';
 import type { Subject } from '../core/subject.ts';
+import { groupOf, WORKLOAD_CLASSES } from '../core/workload.ts';
 
 type MessageId = 'mayStillRun';
 
@@ -24,7 +25,7 @@ export default defineRule<object, MessageId>({
       firesOn: [
         'the deletion of a Pod of a StatefulSet with grace period 0: `kubectl delete --force`, `kubectl drain --disable-eviction --grace-period=0`, a collection of Pods with `gracePeriodSeconds=0`',
         'such a deletion of a Pod that is terminating already, since its node does not answer',
-        'such a deletion of a Pod that its StatefulSet has let go: after `kubectl delete statefulset --cascade=orphan`, or as its labels do not match any more',
+        'such a deletion of a Pod that its StatefulSet has let go: after `kubectl delete statefulset --cascade=orphan`, or as its labels do not match any more; another controller of Kubernetes may have adopted it since',
       ],
       leavesAlone: [
         'deletions with any other grace period, `kubectl delete --now` among them, which waits 1 s and then for the kubelet',
@@ -54,7 +55,7 @@ export default defineRule<object, MessageId>({
     about: 'deletion',
     reads: ['spec.nodeName', 'spec.hostname', 'spec.terminationGracePeriodSeconds', `metadata.annotations[${FENCED_NODE_ANNOTATION}]`],
     writes: [],
-    appliesTo: { containers: [], workloads: ['stateful', 'pod'] },
+    appliesTo: { containers: [], workloads: WORKLOAD_CLASSES.filter((workloadClass) => workloadClass !== 'static') },
     mutation: 'none',
     presets: {
       baseline: { mode: 'warn', mutation: 'off' },
@@ -86,8 +87,10 @@ const FENCED_NODE = FieldPath.of('metadata', 'annotations').key(FENCED_NODE_ANNO
 /**
  * A StatefulSet lets a Pod go that has other labels, and leaves it behind with `--cascade=orphan`. It, or the next one of its name, makes a
  * Pod of the same name as soon as that one is gone. It has written the name of the Pod into `spec.hostname`, which nobody can change
- * (`pkg/controller/statefulset/stateful_set_utils.go`, `initIdentity`).
+ * (`pkg/controller/statefulset/stateful_set_utils.go`, `initIdentity`). The owner says nothing then: another controller adopts the Pod if its
+ * selector matches, and whoever may change the Pod can name one.
  */
 function isLetGo({ name, owner }: Subject, { hostname }: PodSpec): boolean {
-  return owner === undefined && hostname === name && /-\d+$/.test(name);
+  const mayBeAdopted = owner === undefined || GROUPS_OF_CONTROLLERS.includes(groupOf(owner.apiVersion));
+  return mayBeAdopted && hostname === name && /-\d+$/.test(name);
 }

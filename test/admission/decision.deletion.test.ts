@@ -54,6 +54,23 @@ void t.test('a Pod that is terminating already can still run on a node that does
   t.end();
 });
 
+void t.test('a Pod that a StatefulSet has made is known by its host name also where another controller of Kubernetes has it', (t) => {
+  const foundIn = (owner: object, hostname = 'db-0'): readonly string[] =>
+    askValidate(deletionOf(memberOf({ ownerReferences: [{ ...OWNER, ...owner }] }, { hostname })), PRODUCTION).findings;
+  for (const owner of [
+    { kind: 'ReplicaSet' },
+    { kind: 'DaemonSet' },
+    { apiVersion: 'batch/v1', kind: 'Job' },
+    { apiVersion: 'v1', kind: 'ReplicationController' },
+    { apiVersion: 'v1', kind: 'ConfigMap' },
+  ]) {
+    t.same(foundIn(owner), [RULE], owner.kind);
+    t.same(foundIn(owner, 'db'), [], `${owner.kind}, and a host name that no StatefulSet has written`);
+  }
+  t.same(foundIn({ apiVersion: 'core.strimzi.io/v1beta2', kind: 'StrimziPodSet' }), [], 'an operator names its Pods itself');
+  t.end();
+});
+
 void t.test('a Pod that its StatefulSet has let go is known by its host name, which nobody can change', (t) => {
   const foundIn = (spec: object, metadata: object = {}): readonly string[] =>
     askValidate(deletionOf(memberOf({ ownerReferences: [], labels: {}, ...metadata }, spec)), PRODUCTION).findings;

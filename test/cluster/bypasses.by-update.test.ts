@@ -10,6 +10,7 @@ import { registerShipped, registerShippedFor } from './shipped-webhooks.ts';
 const MERGE = 'application/merge-patch+json';
 const STRATEGIC = 'application/strategic-merge-patch+json';
 const APPLY = 'application/apply-patch+yaml';
+const JSON_PATCH = 'application/json-patch+json';
 const DRY = { dryRun: 'All' };
 
 const POLICY_DOCUMENT: PolicyDocument = {
@@ -71,6 +72,27 @@ clusterTest('no resize and no copy of a Pod gets past the strictest preset', asy
     ['a limit of a byte', 'sane-quantities', to({ requests: { memory: '1' }, limits: { memory: '1' } })],
   ] as const)
     isDenied(t, await resize(spec), rule, what);
+  const limits = { cpu: '64', memory: '1Gi' };
+  const { body: whole } = await api.request({ method: 'GET', path: `${pods}/web` });
+  const [first] = (whole['spec'] as { containers: readonly Json[] }).containers;
+  const resized = { ...first, resources: { ...BOUNDED, limits } };
+  const asWhole = { ...whole, spec: { ...(whole['spec'] as Json), containers: [resized] } };
+  const applied = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: { containers: [{ name: 'web', resources: { limits } }] },
+  };
+  for (const [what, request] of [
+    ['a merge patch', { method: 'PATCH', patchType: MERGE, body: { spec: { containers: [resized] } } }],
+    [
+      'a JSON patch',
+      { method: 'PATCH', patchType: JSON_PATCH, body: [{ op: 'add', path: '/spec/containers/0/resources/limits', value: limits }] },
+    ],
+    ['apply', { method: 'PATCH', patchType: APPLY, query: { ...DRY, fieldManager: 'somebody', force: 'true' }, body: applied }],
+    ['PUT', { method: 'PUT', body: asWhole }],
+  ] as const)
+    isDenied(t, await send(api, { path: `${pods}/web/resize`, query: DRY, ...request }), 'limit-request-ratio', `by ${what}`);
   for (const [what, resources] of [
     ['no limit', { limits: { memory: null } }],
     ['a limit of 0', { requests: { memory: '0' }, limits: { memory: '0' } }],

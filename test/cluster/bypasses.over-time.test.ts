@@ -236,6 +236,15 @@ clusterTest('what kubectl makes of objects that were there before is judged', as
     }),
     'ephemeral container by JSON patch',
   );
+  isDenied(
+    t,
+    await debugged(ephemeral, {
+      patchType: 'application/apply-patch+yaml',
+      query: { dryRun: 'All', fieldManager: 'somebody', force: 'true' },
+      body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'new' }, ...added },
+    }),
+    'ephemeral container by apply',
+  );
   const { body: pod } = await api.request({ method: 'GET', path: `${pods}/new` });
   const whole = { ...pod, spec: { ...(pod['spec'] as Json), ...added.spec } };
   isDenied(t, await send(api, { method: 'PUT', path: ephemeral, query: { dryRun: 'All' }, body: whole }), 'ephemeral container by PUT');

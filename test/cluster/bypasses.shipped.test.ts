@@ -301,22 +301,30 @@ clusterTest('what changes in a Pod that is there is no way around the policy', a
   const drain = { metadata: { annotations: { 'podgrace.dev/drain-seconds': '9000' } } };
   await patched('', drain, 'an annotation');
 
-  // Nobody is asked about these two, which kubelets and schedulers may do: they set annotations and change nothing of the spec.
+  const bindingOf = (name: string): JsonObject => ({
+    ...{ apiVersion: 'v1', kind: 'Binding', metadata: { name, ...drain.metadata } },
+    target: { apiVersion: 'v1', kind: 'Node', name: 'no-node' },
+  });
+  // Nobody is asked about these, which kubelets and schedulers may do: they set annotations and change nothing of the spec.
   const ways: readonly (readonly [string, string, Parameters<KubeApi['request']>[0]])[] = [
-    ['by-status', 'status', { method: 'PATCH', path: `${pods}/by-status/status`, patchType: MERGE, body: drain }],
+    [
+      'by-status',
+      'status',
+      { method: 'PATCH', path: `${pods}/by-status/status`, patchType: MERGE, body: { ...drain, spec: { containers: [VIOLATING] } } },
+    ],
     [
       'by-binding',
       'binding',
       {
         method: 'POST',
         path: `${pods}/by-binding/binding`,
-        body: {
-          apiVersion: 'v1',
-          kind: 'Binding',
-          metadata: { name: 'by-binding', ...drain.metadata },
-          target: { apiVersion: 'v1', kind: 'Node', name: 'no-node' },
-        },
+        body: bindingOf('by-binding'),
       },
+    ],
+    [
+      'by-bindings',
+      'binding, as it was made before',
+      { method: 'POST', path: `/api/v1/namespaces/${namespace}/bindings`, body: bindingOf('by-bindings') },
     ],
   ];
   for (const [name, what, request] of ways) {

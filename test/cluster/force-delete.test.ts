@@ -3,91 +3,19 @@
  * never sent. StatefulSets run on a simulated node of kwok; the kubelet itself is played by its name.
  */
 import type { Test } from 'tap';
-import { catalogue } from '../../src/config/catalogue.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { Policy, POLICY_API_VERSION, POLICY_KIND } from '../../src/core/policy.ts';
-import type { KubeApi } from '../../src/kube/client/api.ts';
 import { forceDeleteWebhook } from '../deploy/rendered.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, type Ran } from './cluster.ts';
 import { parsedReport, podgrace } from '../cli/command-line.ts';
+import { as, enforcing, PERSON, podsOf, register, workload, type FoundPod } from './deletions-by-force.ts';
 import { AuditLog, type AuditEvent } from './proof/audit-log.ts';
-import { makeFakeNode, onFakeNodes } from './proof/fake-node.ts';
+import { makeFakeNode } from './proof/fake-node.ts';
 import { skipped } from './proof/scenario.ts';
-import { clientConfigOf, createConfiguration, serveOnLoopback, type LoopbackServer } from './registered-webhook.ts';
+import { serveOnLoopback } from './registered-webhook.ts';
 
-const RULE = 'no-force-delete';
 const FENCED = 'podgrace.dev/fenced-node';
-const PERSON = 'jane';
 /** Podgrace does not listen there: nobody does. */
 const CLOSED_PORT = 1;
-
-function enforcing(): Policy {
-  const rules = Object.fromEntries(catalogue.rules.map(({ meta }) => [meta.id, { mode: meta.id === RULE ? 'enforce' : 'off' } as const]));
-  const spec = { preset: 'production', rules } as const;
-  return new Policy({ apiVersion: POLICY_API_VERSION, kind: POLICY_KIND, metadata: { name: 'test' }, spec }, catalogue);
-}
-
-/** Registers it for one namespace. */
-async function register(t: Test, api: KubeApi, namespace: string, { pair, port }: Pick<LoopbackServer, 'pair' | 'port'>): Promise<void> {
-  const { namespaceSelector: _, ...webhook } = forceDeleteWebhook();
-  // kwok plays the kubelet under the name of the administrator, whose deletions would be taken for a person's.
-  const notKwok = { name: 'not-kwok', expression: `request.userInfo.username != '${await whoAmI(api)}'` };
-  await createConfiguration(
-    t,
-    api,
-    { phase: 'validate', name: `force-delete-${port}-${namespace}`, namespace },
-    {
-      ...webhook,
-      matchConditions: [...webhook.matchConditions, notKwok],
-      clientConfig: clientConfigOf(`https://127.0.0.1:${port}/validate`, pair),
-    },
-  );
-}
-
-async function whoAmI(api: KubeApi): Promise<string> {
-  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' };
-  const { body } = await api.request({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: review });
-  return (body['status'] as { userInfo: { username: string } }).userInfo.username;
-}
-
-/** kubectl as somebody who may do everything. */
-function as(username: string, args: readonly string[], input?: JsonObject): Promise<Ran> {
-  return kubectl([...args, `--as=${username}`, '--as-group=system:masters'], input);
-}
-
-/** Fields of the Pod besides. */
-interface Made {
-  readonly replicas: number;
-  readonly terminationGracePeriodSeconds?: number;
-  readonly nodeSelector?: object;
-}
-
-function workload(namespace: string, kind: 'StatefulSet' | 'Deployment', name: string, { replicas, ...pod }: Made): JsonObject {
-  const labels = { app: name };
-  const containers = [{ name: 'db', image: 'registry.example/db:1' }];
-  return {
-    apiVersion: 'apps/v1',
-    kind,
-    metadata: { name },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      ...(kind === 'StatefulSet' && { serviceName: name, podManagementPolicy: 'Parallel' }),
-      template: { metadata: { labels }, spec: { ...onFakeNodes(namespace), containers, ...pod } },
-    },
-  };
-}
-
-interface FoundPod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
-  readonly spec: { readonly nodeName?: string };
-  readonly status: { readonly phase: string };
-}
-
-async function podsOf(api: KubeApi, namespace: string, app: string): Promise<readonly FoundPod[]> {
-  const path = `/api/v1/namespaces/${namespace}/pods`;
-  return (await api.request({ method: 'GET', path, query: { labelSelector: `app=${app}` } })).body['items'] as readonly FoundPod[];
-}
 
 /** What the API server has counted of calls to the webhook, whether or not anybody answered. */
 async function callsCounted(): Promise<number> {

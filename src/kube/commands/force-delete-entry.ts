@@ -4,7 +4,7 @@
  * https://kubernetes.io/docs/reference/using-api/cel/
  */
 import { CONTROL_PLANE, PROGRAM_PREFIXES } from '../../admission/senders.ts';
-import { FENCED_NODE_ANNOTATION } from '../../core/deletion.ts';
+import { FENCED_NODE_ANNOTATION, GROUPS_OF_CONTROLLERS } from '../../core/deletion.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { webhooksOf } from './installation.ts';
 
@@ -22,6 +22,9 @@ interface Condition {
 
 const NODE = "oldObject.spec.?nodeName.orValue('')";
 
+/** An `apiVersion` of the groups; the core group has none before its version. */
+const OF_CONTROLLERS = `^(${GROUPS_OF_CONTROLLERS.map((group) => (group === '' ? 'v1$' : `${group}/`)).join('|')})`;
+
 /** `matchConditions` in CEL: the API server asks only where all of them are true. */
 export const FORCE_DELETE_CONDITIONS: readonly Condition[] = [
   {
@@ -38,10 +41,12 @@ export const FORCE_DELETE_CONDITIONS: readonly Condition[] = [
   },
   {
     name: 'of-a-statefulset',
+    why: 'Or made by one, which has let it go: no other controller of Kubernetes writes the name of a Pod as its host name.',
     lines: [
       'oldObject.metadata.?ownerReferences.orValue([]).exists(owner,',
       "owner.?controller.orValue(false) && owner.kind == 'StatefulSet' && owner.apiVersion.startsWith('apps/')) ||",
-      '(!oldObject.metadata.?ownerReferences.orValue([]).exists(owner, owner.?controller.orValue(false)) &&',
+      '(!oldObject.metadata.?ownerReferences.orValue([]).exists(owner,',
+      `owner.?controller.orValue(false) && !owner.apiVersion.matches('${OF_CONTROLLERS}')) &&`,
       "oldObject.spec.?hostname.orValue('') == oldObject.metadata.name && oldObject.metadata.name.matches('-[0-9]+$'))",
     ],
   },
