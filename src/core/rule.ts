@@ -96,6 +96,8 @@ export interface RuleMeta<Options, MessageId extends string> {
   readonly kinds?: readonly string[];
   /** The kinds of objects without Pods that the rule judges for themselves (`core/companion.ts`): `policy/PodDisruptionBudget`. */
   readonly companions?: readonly string[];
+  /** Whether what its findings point at is a credential: reports then quote the key of the field and not its value. */
+  readonly findsCredentials?: boolean;
   /** Which other objects the rule asks about, where somebody knows them (`context.surroundings`). */
   readonly needs?: readonly Surrounding[];
   /**

@@ -45,7 +45,7 @@ export default defineRule<Options, CredentialForm>({
       ],
       remediation: [
         'Put the value into a Secret, and refer to it with `valueFrom.secretKeyRef`, or mount it as a file. What stood in a manifest counts',
-        'as known: replace it. The message never shows the value.',
+        'as known: replace it. Neither the message nor the line that a report quotes with it shows the value.',
       ].join('\n'),
       worse: 'A credential in the manifest is as bad as any other; each variable is compared with itself.',
       shipped: { baseline: 10, production: 10, strict: 10 },
@@ -54,6 +54,7 @@ export default defineRule<Options, CredentialForm>({
         'https://kubernetes.io/docs/concepts/security/secrets-good-practices/',
       ],
     },
+    findsCredentials: true,
     reads: ['spec.containers[*].env', 'spec.initContainers[*].env'],
     writes: [],
     appliesTo: { containers: ['main', 'sidecar', 'init'], workloads: WORKLOAD_CLASSES },

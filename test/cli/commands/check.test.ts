@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import t from 'tap';
+import { formatsOf } from '../../../src/cli/reporters/registry.ts';
 import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: web:1}]\n';
@@ -411,4 +412,20 @@ spec:
   const canary = deployment('canary', 1);
   t.same(await findings({ 'canary.yaml': canary, 'service.yaml': service, 'web.yaml': deployment('web', 2) }), []);
   t.match(await findings({ 'canary.yaml': canary, 'service.yaml': service }), [{ rule: 'replicas' }]);
+});
+
+void t.test('no report shows a credential of a manifest', async (t) => {
+  const pod = (env: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a:1\n      env:\n${env}`;
+  process.chdir(
+    t.testdir({
+      'a.yaml': pod('        - name: DB_PASSWORD\n          value: hunter2\n'),
+      'b.yaml': pod('        - { name: DB_PASSWORD, value: hunter2 }\n'),
+    }),
+  );
+  for (const format of formatsOf('check')) {
+    const { stdout, stderr } = await podgrace(['check', '--no-config', '--preset', 'strict', '-v', '-o', format, '.']);
+    t.match(stdout, 'DB_PASSWORD', format);
+    t.notMatch(stdout + stderr, 'hunter2', format);
+  }
 });

@@ -5,12 +5,13 @@ import { countIn } from '../../../core/map-entry.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
 import { isDeniedForKnownAlone, type CheckSummary } from '../../../offline/check-tally.ts';
-import type { FieldPlace } from '../../../offline/field-place.ts';
+
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
 import { deniedText, errorLine, FOR_KNOWN_ALONE } from '../text/check.ts';
 import { placeText, startText } from '../place-text.ts';
+import { quotedPlace, type Quoted } from '../quoted-place.ts';
 import { counted, isForSomebody } from '../text/finding-lines.ts';
 import { noticeOf, noticeText } from '../notice.ts';
 import { errorSection, escape, listSection } from './document.ts';
@@ -76,7 +77,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
       `<article class="${mode}"${attributes.join('')}>`,
       `<h3><span class="mode">${MODE_WORDS[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
       `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
-      `<pre tabindex="0">${quoted(place)}</pre>`,
+      `<pre tabindex="0">${quoted(quotedPlace(finding))}</pre>`,
       ...(harm === undefined ? [] : [`<p>${escape(harm)}</p>`]),
       ...(isForSomebody(finding) ? [`<p>To fix it: ${escape(fix)}.</p>`] : []),
       ...proposals(result, finding),
@@ -86,8 +87,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
 }
 
 /** The first line of a field, and what of it is the field. */
-function quoted(place: FieldPlace): string {
-  const { line, column, endLine, endColumn, quote } = place.rendered ?? place;
+function quoted({ line, column, endLine, endColumn, quote }: Quoted): string {
   const end = endLine === line ? endColumn - 1 : quote.trimEnd().length;
   const [before, field, after] = [quote.slice(0, column - 1), quote.slice(column - 1, end), quote.slice(end).trimEnd()].map(escape);
   return `${line} | ${before ?? ''}<mark>${field ?? ''}</mark>${after ?? ''}`;

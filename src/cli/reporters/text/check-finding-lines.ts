@@ -5,6 +5,7 @@ import type { Proposal } from '../../../offline/proposal.ts';
 import { printFlowYaml, printYaml } from '../../../yaml/print-yaml.ts';
 import { styled, text, type Text } from '../../output/text.ts';
 import { fieldText, placeText } from '../place-text.ts';
+import { quotedPlace } from '../quoted-place.ts';
 import { isForSomebody, MARKS, REMARKS, STYLES } from './finding-lines.ts';
 import { quotedLine } from './quoted-line.ts';
 
@@ -41,7 +42,7 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
     const harm = index === 0 && isForSomebody(finding) ? catalogue.get(rule)?.meta.docs.harm : undefined;
     return [
       head,
-      ...quotedLine(finding.place, STYLES[mode], QUOTE_INDENT),
+      ...quotedLine(quotedPlace(finding), STYLES[mode], QUOTE_INDENT),
       ...(harm === undefined ? [] : [text`    ${styled('dim', `why: ${harm}`)}`]),
       ...(isForSomebody(finding) ? [text`    ${styled('dim', `fix: ${fix}`)}`] : []),
     ];

@@ -1,15 +1,15 @@
 /** The line of a finding, with carets under its field. */
-import type { FieldPlace } from '../../../offline/field-place.ts';
 import { displayWidth } from '../../output/display-width.ts';
 import { styled, text, type Style, type Text } from '../../output/text.ts';
+import type { Quoted } from '../quoted-place.ts';
 
 /** What is shown of a longer line begins so far before the field. */
 const SHOWN_LENGTH = 120;
 const SHOWN_BEFORE = 40;
 
 /** @param indent before both lines, in columns */
-export function quotedLine(place: FieldPlace, style: Style, indent: number): Text[] {
-  const { line, column, endLine, endColumn, quote } = place.rendered ?? place;
+export function quotedLine(place: Quoted, style: Style, indent: number): Text[] {
+  const { line, column, endLine, endColumn, quote } = place;
   const from = quote.length <= SHOWN_LENGTH ? 0 : Math.max(0, Math.min(column - 1 - SHOWN_BEFORE, quote.length - SHOWN_LENGTH));
   const shown = quote.slice(from, from + SHOWN_LENGTH).replaceAll('\t', ' ');
   const before = from === 0 ? '' : '…';
