@@ -89,6 +89,19 @@ void t.test('fail-open, as the documentation shows it: nothing is refused while 
   t.end();
 });
 
+void t.test('a namespace left out, as the documentation shows it: no webhook is asked about it', { skip }, (t) => {
+  const manifests = kustomize(join(documented(t), 'without-calico'));
+  const selectors = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'].flatMap((kind) =>
+    (only(manifests, kind)['webhooks'] as JsonObject[]).map(({ namespaceSelector }) => namespaceSelector),
+  );
+  t.ok(selectors.length > 0);
+  for (const selector of selectors)
+    t.match(selector, {
+      matchExpressions: [{ operator: 'NotIn', values: ['kube-system', 'kube-node-lease', 'podgrace-system', 'calico-system'] }],
+    });
+  t.end();
+});
+
 for (const shipped of ['base', 'overlays/cert-manager']) {
   void t.test(`own-namespace, as the documentation shows it: every name follows (${shipped})`, { skip }, (t) => {
     const folder = documented(t, (text) => text.replace('deploy/base', `deploy/${shipped}`));
