@@ -1,6 +1,8 @@
 /** Prometheus metrics. Every label has a closed set of values (webhooks, rules, modes), so no input of a user can add a series. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { DecisionRecord } from '../admission/record.ts';
+import { DurationHistogram } from './duration-histogram.ts';
+import { Tally } from './tally.ts';
 
 /** An ordinary review takes some 50 µs to 1 ms; these show when it begins to take longer. */
 const SHORT_BUCKETS_SECONDS = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5];
@@ -16,12 +18,11 @@ const UNKNOWN = Number.NaN;
 
 export class Metrics {
   readonly #registry = new Registry();
-  readonly #durations = new Histogram({
+  readonly #durations = new DurationHistogram({
     name: 'podgrace_admission_duration_seconds',
     help: 'Time from the last byte of the body to the answer, by webhook.',
-    labelNames: ['webhook'] as const,
-    buckets: [...SHORT_BUCKETS_SECONDS, ...API_SERVER_BUCKETS_SECONDS],
-    registers: [this.#registry],
+    label: 'webhook',
+    bucketsSeconds: [...SHORT_BUCKETS_SECONDS, ...API_SERVER_BUCKETS_SECONDS],
   });
   readonly #decisions = new Counter({
     name: 'podgrace_admission_decisions_total',
@@ -29,18 +30,21 @@ export class Metrics {
     labelNames: ['webhook', 'decision'] as const,
     registers: [this.#registry],
   });
+  readonly #newDecisions = new Tally();
   readonly #findings = new Counter({
     name: 'podgrace_findings_total',
     help: 'Findings, by rule and by what the policy makes of them; excused ones count as exempt, owned, static, not-worse, unknown or may-follow.',
     labelNames: ['rule', 'mode'] as const,
     registers: [this.#registry],
   });
+  readonly #newFindings = new Tally();
   readonly #mutations = new Counter({
     name: 'podgrace_mutations_total',
     help: 'Pods that a rule changed (apply) or would change (would).',
     labelNames: ['rule', 'mutation'] as const,
     registers: [this.#registry],
   });
+  readonly #newMutations = new Tally();
   readonly #refused = new Counter({
     name: 'podgrace_unreadable_requests_total',
     help: 'Requests that were no readable AdmissionReview, by HTTP status code.',
@@ -126,16 +130,25 @@ export class Metrics {
    * has no series: prom-client writes it as `Nan`, which compares with nothing and is not how the format spells it.
    */
   async text(): Promise<string> {
-    return (await this.#registry.metrics()).replace(/^.* Nan\n/gm, '');
+    this.#newDecisions.handOver((webhook, decision, count) => {
+      this.#decisions.inc({ webhook, decision }, count);
+    });
+    this.#newFindings.handOver((rule, mode, count) => {
+      this.#findings.inc({ rule, mode }, count);
+    });
+    this.#newMutations.handOver((rule, mutation, count) => {
+      this.#mutations.inc({ rule, mutation }, count);
+    });
+    return this.#durations.text() + (await this.#registry.metrics()).replace(/^.* Nan\n/gm, '');
   }
 
   /** @param elapsedMs from the last byte of the body to the answer */
   recordDecision({ webhook, outcome, findingCounts, rules, suggestingRules }: DecisionRecord, elapsedMs: number): void {
-    this.#durations.observe({ webhook }, elapsedMs / 1000);
-    this.#decisions.inc({ webhook, decision: outcome });
-    for (const { rule, mode, count } of findingCounts) this.#findings.inc({ rule, mode }, count);
-    for (const rule of rules) this.#mutations.inc({ rule, mutation: 'apply' });
-    for (const rule of suggestingRules) this.#mutations.inc({ rule, mutation: 'would' });
+    this.#durations.observe(webhook, elapsedMs / 1000);
+    this.#newDecisions.add(webhook, outcome);
+    for (const { rule, mode, count } of findingCounts) this.#newFindings.add(rule, mode, count);
+    for (const rule of rules) this.#newMutations.add(rule, 'apply');
+    for (const rule of suggestingRules) this.#newMutations.add(rule, 'would');
   }
 
   recordUnreadable(code: number): void {

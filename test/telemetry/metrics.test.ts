@@ -91,6 +91,23 @@ void t.test('durations have the buckets of the API server, and short ones before
   ]);
 });
 
+void t.test('who reads again gets the same, and what has come since', async (t) => {
+  const metrics = new Metrics();
+  record(metrics, latestPod());
+  const first = await seriesOf(metrics);
+  t.same(await seriesOf(metrics), first);
+  record(metrics, latestPod());
+  const second = await seriesOf(metrics);
+  for (const line of [
+    'podgrace_admission_duration_seconds_count{webhook="validate"} 2',
+    'podgrace_admission_decisions_total{webhook="validate",decision="denied"} 2',
+    'podgrace_findings_total{rule="warns",mode="warn"} 4',
+    'podgrace_mutations_total{rule="minute-of-grace",mutation="apply"} 2',
+  ]) {
+    t.ok(second.includes(line), line);
+  }
+});
+
 void t.test('requests that were refused are counted by their code', async (t) => {
   const metrics = new Metrics();
   for (const code of [400, 400, 413]) metrics.recordUnreadable(code);
