@@ -25,8 +25,9 @@ export function parseReviewText(text: string): unknown {
   return parseBoundedJson(text);
 }
 
-/** Behind its first quote: there are many quotes to look at, and few letters like the first one. */
-const KEY = 'managedFields":';
+/** What is looked for begins with a letter that few texts have: V8 compares the rest at each place where the first letter is. */
+const KEY_END = 'Fields":';
+const KEY_START = '"managed';
 
 /** `object` and `oldObject` have one list each; a text with more of them is parsed as it is. */
 const MAX_LISTS = 2;
@@ -41,17 +42,18 @@ interface Shortened {
 }
 
 function withoutManagedFields(text: string): Shortened | undefined {
-  let key = text.indexOf(`${KEY}[`);
-  if (key < 0) return undefined;
+  let place = text.indexOf(`${KEY_END}[`);
+  if (place < 0) return undefined;
   const lists: string[] = [];
   let kept = '';
   let from = 0;
-  for (; key >= 0; key = text.indexOf(`${KEY}[`, Math.max(from, key + 1))) {
-    // The end of another key.
-    if (text.charCodeAt(key - 1) !== QUOTE) continue;
+  for (; place >= 0; place = text.indexOf(`${KEY_END}[`, Math.max(from, place + 1))) {
+    const quote = place - KEY_START.length;
+    // Another key.
+    if (!text.startsWith(KEY_START, quote)) continue;
     // After a backslash the quote belongs to a text.
-    if (lists.length === MAX_LISTS || text.charCodeAt(key - 2) === BACKSLASH) return undefined;
-    const start = key + KEY.length;
+    if (lists.length === MAX_LISTS || text.charCodeAt(quote - 1) === BACKSLASH) return undefined;
+    const start = place + KEY_END.length;
     const end = endOfListOfObjects(text, start) ?? endOfList(text, start);
     if (end === undefined) return undefined;
     kept += `${text.slice(from, start)}"${STAND_IN}${lists.length}"`;
