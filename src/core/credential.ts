@@ -26,6 +26,8 @@ export type CredentialForm =
 export function credentialIn({ name, value }: EnvVar): CredentialForm | undefined {
   if (value == null || value === '') return undefined;
   const text = value.length > LONGEST ? value.slice(0, LONGEST) : value;
+  // Everything else that is looked for in a value has other characters: `@`, `=`, `:`, `/`, blanks or quotes.
+  if (ONE_WORD.test(text)) return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
   const form = formWithin(text);
   if (form !== undefined) return form;
   if (isAuthorized(name, text) || (MAY_BE_CREDENTIAL.test(text) && hasCredentialAmongSettings(text))) return 'inSettings';
@@ -33,6 +35,9 @@ export function credentialIn({ name, value }: EnvVar): CredentialForm | undefine
   if (ENCODED_KEY.test(text) && isNameOfKey(wordsOf(name))) return 'literal';
   return MAY_BE_CREDENTIAL.test(name) && isCredential(name, text) ? 'literal' : undefined;
 }
+
+/** `info`, `10.0.0.1`, `hunter2`. */
+const ONE_WORD = /^[\w.-]+$/;
 
 /** Of a value that shows what it is, whatever its variable is called. */
 function formWithin(text: string): CredentialForm | undefined {

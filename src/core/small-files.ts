@@ -2,6 +2,7 @@
  * Volumes for files of a few kB: sockets, locks, process ids, tokens, keys, certificates and configuration. The spec does not say what a program
  * writes; the name of the volume, or the places where it is mounted, do.
  */
+import { TextMemo } from './text-memo.ts';
 
 /** What such files are called, as a word of a name. */
 const SMALL = /(?:^|[._-])(?:socks?|sockets?|lock(?:file)?s?|pids?|keyrings?|certs?|certificates?|tls)(?:$|[._-])/i;
@@ -33,6 +34,20 @@ const DATABASE_SOCKETS = /^\/+cloudsql(?:\/|$)/;
 
 /** Whether a volume holds such files where it is mounted at this place. Most do not: what speaks against it is looked for last. */
 export function isForSmallFiles(volume: string, mountPath: string): boolean {
+  if (volume.length + mountPath.length > LONGEST_REMEMBERED) return answerFor(volume, mountPath);
+  // The length tells where the one ends and the other begins.
+  const texts = `${volume.length} ${volume}${mountPath}`;
+  let answer = ANSWERS.get(texts);
+  if (answer === undefined) ANSWERS.set(texts, (answer = answerFor(volume, mountPath)));
+  return answer;
+}
+
+/** Most volumes are mounted at a shorter place. */
+const LONGEST_REMEMBERED = 128;
+/** All Pods of a workload have the same volumes at the same places. The text has the length of the volume's name before it. */
+const ANSWERS = new TextMemo<boolean>(1024, LONGEST_REMEMBERED + 8);
+
+function answerFor(volume: string, mountPath: string): boolean {
   if (isNamedForSmallFiles(volume, mountPath)) return true;
   return isPlaceOfSmallFiles(mountPath) && !GROWING.test(volume) && !DATA_BELOW_ETC.test(mountPath);
 }

@@ -197,20 +197,22 @@ export default defineRule<Options, MessageId>({
       // What no container mounts is not mounted by the kubelet either, whatever is wrong with it.
       const use = facts.volumeUses.get(volume.name);
       if (emptyDir === undefined || use === undefined) continue;
-      const place = VOLUMES.at(index, { name: volume.name }).field('emptyDir');
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
         const violation = unmountable(volume, emptyDir, facts);
-        if (violation !== undefined)
-          violations.push({ ...violation, path: place.field('medium'), ranked: [place, ...placesInMemory(use, facts)] });
+        if (violation === undefined) continue;
+        const place = placeOf(volume, index);
+        violations.push({ ...violation, path: place.field('medium'), ranked: [place, ...placesInMemory(use, facts)] });
         continue;
       }
       if (use.writers.length === 0) continue;
       const sizeLimit = sizeLimitOf(emptyDir);
-      if (sizeLimit !== undefined) judgeSize({ volume: volume.name, medium, use, sizeLimit, place }, facts, options, violations);
+      if (sizeLimit !== undefined) judgeSize({ volume, index, medium, use, sizeLimit }, facts, options, violations);
       else if (medium === 'disk') {
-        if (!isLeftAlone(use, options)) violations.push(missingOnDisk({ volume, emptyDir, place, use }, context));
-      } else if (!isLeftAloneInMemory(use, facts, options)) violations.push(missingInMemory({ volume, emptyDir, place, use }, context));
+        if (!isLeftAlone(use, options)) violations.push(missingOnDisk({ volume, emptyDir, place: placeOf(volume, index), use }, context));
+      } else if (!isLeftAloneInMemory(use, facts, options)) {
+        violations.push(missingInMemory({ volume, emptyDir, place: placeOf(volume, index), use }, context));
+      }
     }
     judgeTogether(facts, violations);
     return violations.length === 0 ? NO_VIOLATIONS : violations;
@@ -291,16 +293,21 @@ const UNMOUNTABLE = 4;
 /** Who is harmed by a volume without a limit: the Pod itself where its containers have limits, else everybody on the node. */
 const AT_THE_COST_OF = { pod: 0, node: 1 } as const;
 
+function placeOf({ name }: Volume, index: number): FieldPath {
+  return VOLUMES.at(index, { name }).field('emptyDir');
+}
+
 interface Limited {
-  readonly volume: string;
+  readonly volume: Volume;
+  /** In the list of volumes. */
+  readonly index: number;
   readonly medium: 'disk' | 'memory';
   readonly use: VolumeUse;
   readonly sizeLimit: Quantity;
-  readonly place: FieldPath;
 }
 
 function judgeSize(
-  { volume, medium, use, sizeLimit, place }: Limited,
+  { volume, index, medium, use, sizeLimit }: Limited,
   facts: PodFacts,
   options: Options,
   into: Violation<MessageId>[],
@@ -308,7 +315,8 @@ function judgeSize(
   const bound = medium === 'memory' ? facts.memoryBoundOf(use) : facts.diskBound;
   const judge = (message: MessageId, allowed: Quantity | undefined): void => {
     if (allowed === undefined || compareQuantities(sizeLimit, allowed) <= 0) return;
-    const data = { volume, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
+    const place = placeOf(volume, index);
+    const data = { volume: volume.name, medium, sizeLimit: formatQuantity(sizeLimit), allowed: formatQuantity(allowed) };
     const excess = Number(wholeUnits(sizeLimit) - wholeUnits(allowed));
     const ranked = message === 'aboveMemoryLimit' ? [place, ...placesInMemory(use, facts)] : [place];
     into.push({ message, path: place.field('sizeLimit'), data, rank: [SIZED[medium], excess], ranked });

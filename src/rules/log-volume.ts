@@ -142,11 +142,11 @@ export default defineRule<Options, MessageId>({
 function judge(reference: ContainerReference, pod: Pod, context: RuleContext<Options>, violations: Violation<MessageId>[]): void {
   const { container } = reference;
   const hasWords = hasWordsAboutLogs(container, context);
-  const variables = variablesAboutLogs(container, context);
-  if (!hasWords && variables.length === 0) return;
+  const ofVariables = settingsOfVariables(container, context);
+  if (!hasWords && ofVariables.length === 0) return;
   const commands = hasWords ? context.facts.runningCommandsOf(container) : [];
   const settings = settingsOfWords(commands, context);
-  for (const variable of variables) settings.push(settingOfVariable(variable));
+  for (const setting of ofVariables) settings.push(setting);
   if (settings.length === 0 && commands.length === 0) return;
   addTooDetailed(reference, settings, context.options, violations);
   addUnboundedFiles(reference, pod, context, { commands, settings, violations });
@@ -226,10 +226,6 @@ function placeOfWords(reference: ContainerReference): FieldPath {
   return pathOf(reference).field(command == null || command.length === 0 ? 'args' : 'command');
 }
 
-function settingOfVariable({ index, variable }: VariableAt): Setting {
-  return { named: variable, word: undefined, index, detail: detailOfVariable(variable), file: logFileOf(variable) };
-}
-
 /** Whether the commands of a container can say something of logs: those of most do not. */
 function hasWordsAboutLogs({ command, args }: Container, context: RuleContext<Options>): boolean {
   for (const word of context.each(command)) if (MAY_MATTER.test(word)) return true;
@@ -258,23 +254,25 @@ function settingsOfWords(commands: readonly RunningCommand[], context: RuleConte
   return [...byName.values()];
 }
 
-/** Of a variable that is there twice, the last one counts as well. */
-function variablesAboutLogs({ env }: Container, context: RuleContext<Options>): readonly VariableAt[] {
-  let byName: Map<string, VariableAt> | undefined;
+/** Of a variable that is there twice, the last one counts as well. Those that can be no problem are left out: nearly all. */
+function settingsOfVariables({ env }: Container, context: RuleContext<Options>): readonly Setting[] {
+  let byName: Map<string, Setting> | undefined;
   let index = -1;
   for (const { name, value } of context.each(env)) {
     index += 1;
     if (!/log/i.test(name)) continue;
     byName?.delete(name);
-    if (value != null && value !== '') (byName ??= new Map()).set(name, { index, variable: { name, value } });
+    if (value == null || value === '') continue;
+    const named = { name, value };
+    const file = logFileOf(named);
+    const detail = detailOfVariable(named);
+    if (file === undefined && (detail === undefined || !isTooDetailed(detail, context.options))) continue;
+    (byName ??= new Map()).set(name, { named, word: undefined, index, detail, file });
   }
-  return byName === undefined ? [] : [...byName.values()];
+  return byName === undefined ? NO_SETTINGS : [...byName.values()];
 }
 
-interface VariableAt {
-  readonly index: number;
-  readonly variable: NamedValue;
-}
+const NO_SETTINGS: readonly Setting[] = [];
 
 function isTooDetailed(detail: LogDetail, options: Options): boolean {
   return 'level' in detail ? levelsOf(options).has(detail.level) : detail.verbosity > options.maxVerbosity;

@@ -1,10 +1,12 @@
 /** A probe can work, costs little, and asks about its own container alone. */
 import { missingProgramOf, otherHostAskedBy, otherHostOf } from '../core/handler.ts';
+import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { pathOf, PROBE_KINDS, type ContainerReference, type PodSpec, type Probe, type ProbeKind } from '../core/pod.ts';
 import { defineRule, NO_VIOLATIONS, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
 import type { AskedHost } from '../core/process/asked-host.ts';
 import type { Subject } from '../core/subject.ts';
+import { rememberedByText } from '../core/text-memo.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 import { OPERATING_SYSTEM_FIELDS } from '../core/operating-system.ts';
 
@@ -233,7 +235,7 @@ function judgeRequest(
   if (dropped !== undefined) return dropped;
   const path = httpGet?.path;
   if (kind !== 'livenessProbe' || path == null || options.dependencyPaths.length === 0) return undefined;
-  if (!namesDependency(path, options.dependencyPaths)) return undefined;
+  if (!dependencyNamedBy(options)(path)) return undefined;
   const place = pathOf(reference).field(kind);
   return { message: 'asksDependencies', path: place.field('httpGet', 'path'), data: { path }, ...rankOf('asksDependencies', place) };
 }
@@ -253,6 +255,11 @@ const BADNESS: Readonly<Record<MessageId, number>> = {
 function rankOf(message: MessageId, probe: FieldPath, missingSeconds = 0): Pick<KnownViolation, 'rank' | 'ranked'> {
   return { rank: [BADNESS[message], missingSeconds], ranked: [probe] };
 }
+
+/** All Pods of a workload have the same probes. */
+const dependencyNamedBy = oncePer(({ dependencyPaths }: Options) =>
+  rememberedByText(256, 128, (path) => namesDependency(path, dependencyPaths)),
+);
 
 /** Whether one of the words between slashes is in the list; what comes after `?` does not count. */
 function namesDependency(path: string, words: readonly string[]): boolean {

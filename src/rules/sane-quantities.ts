@@ -168,7 +168,8 @@ function judgeResources(
 }
 
 function judgeCpu(text: QuantityText, memory: Maybe<QuantityText>, { options }: RuleContext<Options>): Judgement | undefined {
-  return isLargeMachine(text, memory) ? undefined : tooManyCores(text, readAmount(options.maxCpu));
+  const violation = tooManyCores(text, readAmount(options.maxCpu));
+  return violation === undefined || isLargeMachine(text, memory) ? undefined : violation;
 }
 
 function judgeBytes(

@@ -154,8 +154,19 @@ function answer(request: Request, reply: Reply, serving: Serving, phase: Phase):
   serving.reviews.add(asked, reply);
 }
 
+/** What was asked last: an API server asks the same thing nearly every time. */
+const last = { url: '', timeoutMs: MAX_TIMEOUT_SECONDS * 1000 };
+
 /** The API server says how long it waits: `?timeout=5s`. What is not of that form gives the longest time. */
 function timeoutMsOf(url: string): number {
+  if (url !== last.url) {
+    last.timeoutMs = readTimeoutMs(url);
+    last.url = url;
+  }
+  return last.timeoutMs;
+}
+
+function readTimeoutMs(url: string): number {
   const query = url.indexOf('?');
   const seconds = query < 0 ? undefined : /[?&]timeout=(\d{1,2})s(?:&|$)/.exec(url.slice(query))?.[1];
   return Math.min(seconds === undefined ? MAX_TIMEOUT_SECONDS : Number(seconds), MAX_TIMEOUT_SECONDS) * 1000;
