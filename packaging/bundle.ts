@@ -53,7 +53,7 @@ export function replacing(imported: string, file: string): Plugin {
 }
 
 /** Modules of Node.js that take milliseconds to load, and that most runs do without. */
-const LOADED_LATE = /^node:(?:child_process|crypto|fs\/promises|https?|net|perf_hooks|readline\/promises|tls|worker_threads)$/;
+const LOADED_LATE = /^node:(?:child_process|crypto|fs\/promises|https?|net|perf_hooks|readline\/promises|tls|v8|worker_threads)$/;
 
 /** In place of such a module: one with the same names, each of which loads it when it is first asked for. */
 const builtInsLate: Plugin = {

@@ -29,6 +29,7 @@ import { ReportFile } from '../../output/report-file.ts';
 import { Progress } from '../../output/transient-line.ts';
 import { noticeOf, noticeText } from '../../reporters/notice.ts';
 import { idleText } from '../../reporters/text/exemption-text.ts';
+import { SteadyMemory } from '../../steady-memory.ts';
 import { Stop } from '../../stop.ts';
 import type { CheckOptions } from './options.ts';
 import { configText } from './print-config.ts';
@@ -61,6 +62,7 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
   const readImages = await imagesFor(options, context);
   const known = await KnownFindings.open(options);
   const stop = new Stop();
+  const memory = new SteadyMemory();
   try {
     const tools = {
       env: context.env,
@@ -74,8 +76,13 @@ export async function check({ words, options }: Invocation<CheckOptions>, contex
     if (mayEndAnywhere) stop.release();
     const signal = mayEndAnywhere ? undefined : stop.signal;
     if (signal !== undefined && paths.includes(STDIN) && context.stdin instanceof Readable) addAbortSignal(signal, context.stdin);
-    return await checkInto(outputFile, { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop, signal }, context);
+    return await checkInto(
+      outputFile,
+      { paths, first, rendered, readImages, policyFor, known, options, nowMs, memory, stop, signal },
+      context,
+    );
   } finally {
+    memory.end();
     stop.release();
   }
 }
@@ -136,13 +143,14 @@ interface CheckRun {
   readonly known: KnownFindings;
   readonly options: CheckOptions;
   readonly nowMs: number;
+  readonly memory: SteadyMemory;
   readonly stop: Stop;
   /** Of `stop`, where the command must not end anywhere. */
   readonly signal: AbortSignal | undefined;
 }
 
 async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode> {
-  const { paths, first, rendered, readImages, policyFor, known, options, nowMs, stop, signal } = run;
+  const { paths, first, rendered, readImages, policyFor, known, options, nowMs, memory, stop, signal } = run;
   const { namespace, ignore = [], failOn, quiet = false, strict: isStrict = false } = options;
   const report = reporterFor('check', options, context, quiet);
   const progress = new Progress(context.transient, 'objects');
@@ -163,6 +171,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
   };
   const onLook = (): void => {
     progress.step('files looked at');
+    memory.step();
   };
   const reading = { stdin: context.input, signal, rendered, isStrict, readImages, onLook };
   for await (const checked of checkFiles(paths, ignore, contextOf, reading)) {
@@ -175,6 +184,7 @@ async function checkPaths(run: CheckRun, context: CliContext): Promise<ExitCode>
     if (notice !== undefined) context.stderr.line(noticeText(notice));
     report.object(quiet ? onlyFailing(outcome, failing) : outcome);
     progress.step();
+    memory.step();
     await context.stdout.drained();
     if ((await stop.look()) !== undefined) break;
   }
