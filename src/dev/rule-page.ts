@@ -13,6 +13,7 @@ import { NOTHING_KNOWN, SURROUNDING_NAMES, type Surroundings } from '../core/sur
 import { checkManifest } from '../offline/check.ts';
 import { ManifestDocument } from '../offline/input/documents.ts';
 import type { ReportedFinding } from '../offline/finding.ts';
+import { printFlowYaml } from '../yaml/print-yaml.ts';
 import { ROOT } from './generated.ts';
 import { optionRows } from './rule-options.ts';
 
@@ -60,7 +61,12 @@ export function ruleIndexPage(rules: readonly Rule[]): string {
 const ABOUT = { pod: 'Pod', workload: 'workload', deletion: 'deletion of the Pod' } as const;
 
 function facts({ meta }: Rule): string {
-  const presets = PRESETS.map((preset) => `| ${preset} | ${meta.presets[preset].mode} | ${meta.presets[preset].mutation} |`);
+  const settings = PRESETS.map((preset) => ({ preset, ...meta.presets[preset] }));
+  const hasOptions = settings.some(({ options }) => options !== undefined);
+  const presets = settings.map(
+    ({ preset, mode, mutation, options = {} }) =>
+      `| ${preset} | ${mode} | ${mutation} |${hasOptions ? ` ${cell(optionList(options))} |` : ''}`,
+  );
   return [
     [
       `Since ${meta.since}`,
@@ -74,10 +80,16 @@ function facts({ meta }: Rule): string {
     '',
     MUTATION_MEANING[meta.mutation],
     '',
-    '| preset | mode | mutation |',
-    '|---|---|---|',
+    `| preset | mode | mutation |${hasOptions ? ' options other than the default |' : ''}`,
+    `|---|---|---|${hasOptions ? '---|' : ''}`,
     ...presets,
   ].join('\n');
+}
+
+function optionList(options: object): string {
+  return Object.entries(options)
+    .map(([name, value]) => `\`${name}: ${printFlowYaml(value)}\``)
+    .join(', ');
 }
 
 function scope({ meta }: Rule): string {

@@ -51,3 +51,13 @@ void t.test('a rule about no container in particular says that it is about the P
   t.match(rulePage(ruleOf('readiness-probe')), ' · containers: main · workloads: ');
   t.end();
 });
+
+void t.test('a preset that sets options of its own is listed with them', (t) => {
+  t.match(
+    rulePage(ruleOf('disruption-budget')),
+    '\n| baseline | warn | off | `requiredFrom: 0`, `alwaysAllowUnhealthy: false` |\n| production | warn | off |  |\n',
+  );
+  t.match(rulePage(ruleOf('no-host-path')), '`allowedPaths: [/etc/localtime, ');
+  t.match(rulePage(ruleOf('replicas')), '\n| preset | mode | mutation |\n', 'no column where no preset sets any');
+  t.end();
+});

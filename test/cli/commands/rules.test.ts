@@ -35,6 +35,14 @@ void t.test('one rule tells all about itself', async (t) => {
   }
 });
 
+void t.test('a preset that sets options of its own is shown with them', async (t) => {
+  const { stdout } = await podgrace(['rules', 'disruption-budget']);
+  t.match(
+    stdout,
+    /^ {2}baseline {4}mode warn, mutation off, options \{"requiredFrom":0,"alwaysAllowUnhealthy":false\}\n {2}production {2}mode warn, mutation off\n/m,
+  );
+});
+
 void t.test('JSON has what the rules say of themselves', async (t) => {
   const all = JSON.parse((await podgrace(['rules', '-o', 'json'])).stdout) as { id: string }[];
   t.same(

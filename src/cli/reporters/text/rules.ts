@@ -38,9 +38,10 @@ function rowOf({ meta }: Rule): string[] {
 }
 
 function pageOf({ meta }: Rule): Part[] {
-  const presets = PRESETS.map(
-    (preset) => `  ${preset.padEnd(11)} mode ${meta.presets[preset].mode}, mutation ${meta.presets[preset].mutation}`,
-  );
+  const presets = PRESETS.map((preset) => {
+    const { mode, mutation, options } = meta.presets[preset];
+    return `  ${preset.padEnd(11)} mode ${mode}, mutation ${mutation}${options === undefined ? '' : `, options ${JSON.stringify(options)}`}`;
+  });
   return [
     styled('bold', meta.id),
     meta.docs.summary,
