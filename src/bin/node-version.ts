@@ -10,5 +10,5 @@ export function nodeProblem(version: string, range: string): string | undefined 
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
   if (major > leastMajor || (major === leastMajor && minor >= leastMinor)) return undefined;
-  return `podgrace needs Node.js ${least} or newer, but this is Node.js ${version}`;
+  return `podgrace needs Node.js ${least} or newer, but this is Node.js ${version}; to bring a newer one along: npx --package node@24 podgrace …`;
 }

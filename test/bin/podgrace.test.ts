@@ -7,6 +7,9 @@ import { nodeProblem } from '../../src/bin/node-version.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
+/** The way that docs/installation.md names, too. */
+const REMEDY = '; to bring a newer one along: npx --package node@24 podgrace …';
+
 void t.test('a Node.js that is new enough is accepted', (t) => {
   for (const version of ['22.19.0', '22.20.1', '23.0.0', '24.21.0', '100.0.0'])
     t.equal(nodeProblem(version, '>=22.19'), undefined, version);
@@ -15,7 +18,7 @@ void t.test('a Node.js that is new enough is accepted', (t) => {
 
 void t.test('an older one is refused with what is needed and what there is', (t) => {
   for (const version of ['22.18.9', '20.20.2', '18.0.0', '9.99.0'])
-    t.equal(nodeProblem(version, '>=22.19'), `podgrace needs Node.js 22.19 or newer, but this is Node.js ${version}`);
+    t.equal(nodeProblem(version, '>=22.19'), `podgrace needs Node.js 22.19 or newer, but this is Node.js ${version}${REMEDY}`);
   t.end();
 });
 
@@ -40,7 +43,7 @@ function onNode(version: string, word = 'version'): { status: number | null; std
 void t.test('on an old Node.js nothing of the command line is loaded', (t) => {
   const { status, stderr, loaded } = onNode('20.20.2');
   t.equal(status, 2);
-  t.equal(stderr, 'podgrace needs Node.js 22.19 or newer, but this is Node.js 20.20.2\n');
+  t.equal(stderr, `podgrace needs Node.js 22.19 or newer, but this is Node.js 20.20.2${REMEDY}\n`);
   t.same(loaded, ['bin/podgrace.ts', 'bin/node-version.ts']);
   t.end();
 });
