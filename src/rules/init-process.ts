@@ -136,7 +136,7 @@ export default defineRule<Options, MessageId>({
       },
       untold: {
         text: 'must pass SIGTERM on, but {{program}} ends at once and what it runs is killed without getting the signal',
-        fix: 'run a program as PID 1 that passes SIGTERM on, such as tini, or the server itself',
+        fix: 'let the trap of a script pass the signal on (`trap "" TERM; kill 0; wait; exit`); in the place of another program, run one that does so as PID 1, such as tini, or the server itself',
       },
       image: {
         text: 'must pass SIGTERM on, but ENTRYPOINT and CMD of the image start {{program}} as PID 1, {{problem}}',

@@ -49,10 +49,22 @@ export function withJob(path: Path, moment: Moment | undefined, isCertain: boole
     jobs,
     variables,
     hasJobs: path.hasJobs || !isOverSoon(moment) || isInLoop,
-    briefJobSeconds: isOverSoon(moment) && !isInLoop ? Math.max(path.briefJobSeconds, seconds) : path.briefJobSeconds,
+    ...(isServer(moment, isCertain) && { runsServer: true }),
+    briefJobSeconds: isInLoop ? path.briefJobSeconds : briefSecondsWith(path, moment),
     hasWorked: path.hasWorked || !moment.isIdle,
     succeeded: true,
   };
+}
+
+/** How long what is over before long takes in the background, with a further job. */
+function briefSecondsWith({ briefJobSeconds }: Path, moment: Moment): number {
+  return isOverSoon(moment) ? Math.max(briefJobSeconds, moment.seconds ?? 0) : briefJobSeconds;
+}
+
+/** Whether a job is a program that may do something at its stop signal, and runs once. */
+function isServer({ rank, isIdle, isRepeated, obstacle, unknown }: Moment, isCertain: boolean): boolean {
+  const mayHandle = obstacle === undefined || obstacle === 'subshell' || obstacle === 'pipe';
+  return isCertain && rank === 2 && mayHandle && !isIdle && !isRepeated && unknown === undefined;
 }
 
 /** Where `wait` stands. */
@@ -104,12 +116,16 @@ export function afterDisown(args: Argv, path: Path): Path {
   const isAll = args.some((word) => word === '-a' || word === '-r');
   const variables = withValue(path.variables, '!', args.length === 0 || isAll ? jobNumber(0) : undefined);
   const after: Path = { ...path, variables, succeeded: undefined };
-  if (isAll || path.jobs === 1) return { ...after, hasJobs: false, jobs: 0, briefJobSeconds: 0 };
+  if (isAll || path.jobs === 1) return { ...withoutServer(after), hasJobs: false, jobs: 0, briefJobSeconds: 0 };
   if (path.jobs === 0) return path;
   // Which of them are left, or whether any is, nobody counts.
   return path.jobs === undefined || args.length > 1
     ? { ...after, jobs: undefined, isOpaque: true, hasUnknownWait: true }
     : { ...after, jobs: undefined };
+}
+
+function withoutServer({ runsServer: _, ...path }: Path): Path {
+  return path;
 }
 
 /** How long `wait` takes, where that is known and not long. */

@@ -7,7 +7,7 @@ import { ignoresSignal, isWithoutHandler, keepsIgnoring } from './programs.ts';
 import { tellingOfAction } from './script-kill.ts';
 import { endsShell, isSameTraps, type Traps, type TrappingShell } from './script-traps.ts';
 import type { Functions, Variables } from './shell-values.ts';
-import { secondsOfAction, type ActionPlace } from './script-trap-length.ts';
+import { secondsOfAction, tellsAnybody, type ActionPlace } from './script-trap-length.ts';
 import type { StepBudget } from './step-budget.ts';
 
 /** What the shell waits for. */
@@ -143,6 +143,8 @@ interface SignalledPath {
   readonly loops: boolean;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
+  /** Of that, something may be told to end. */
+  readonly runsServer?: true;
   /** A command that fails ends the script (`set -e`), and so the action of a trap. */
   readonly exitsOnError: boolean;
 }
@@ -303,5 +305,15 @@ function interrupted(moment: Moment, stop: StopAction, path: SignalledPath, shel
   }
   // What stands behind it runs, and in a loop the next round.
   if (exits !== true && moment.isFollowed === true && !(exits === false && loops)) return { fate: 'unknown', pidOne, cause: 'trap' };
-  return endOrRound(exits, loops, endAfter(seconds, pidOne));
+  const end = endOrRound(exits, loops, endAfter(seconds, pidOne));
+  const isUntold = exits === true && !loops && end.fate === 'ends' && path.runsServer === true && tellsNobody(moment, stop, path, shell);
+  return isUntold ? { ...end, cause: 'untold' } : end;
+}
+
+/** Whether the traps end the shell without a signal to what it has started, which is killed then. */
+function tellsNobody({ traps }: Moment, stop: StopAction, path: SignalledPath, shell: SignalledShell): boolean {
+  const { functions, variables, isOpaque } = path;
+  if (stop === 'unknown' || isOpaque || (traps.exit && traps.exitAction === undefined)) return false;
+  const place: ActionPlace = { functions, variables, tellsJobs: false, budget: shell.budget, shell };
+  return [stop.action, traps.exitAction ?? ''].every((action) => !tellsAnybody(action, place));
 }

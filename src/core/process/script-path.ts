@@ -28,6 +28,8 @@ export interface Path {
   readonly traps: Traps;
   /** Something that may run for long is in the background. */
   readonly hasJobs: boolean;
+  /** Something in the background may be told to end: no mere wait, and no program without a handler. */
+  readonly runsServer?: true;
   /** How many of them there are, by which `%2` is counted; undefined where nobody knows. */
   readonly jobs: number | undefined;
   /** How long the rest of what is in the background takes, which is over before long; 0 where there is none. */
@@ -147,7 +149,7 @@ export function negated(path: Path): Path {
 }
 
 /** A child inherits no traps but what is ignored, and its own moments are told apart from those before it. */
-export function inChild({ wait: _, waitsForProgram: __, ...path }: Path): Path {
+export function inChild({ wait: _, waitsForProgram: __, runsServer: ___, ...path }: Path): Path {
   return { ...path, moment: undefined, traps: NO_TRAPS, hasJobs: false, jobs: 0, briefJobSeconds: 0, hasEndlessInput: false };
 }
 
@@ -168,6 +170,7 @@ function isSamePath(a: Path, b: Path): boolean {
     a.levels === b.levels &&
     a.succeeded === b.succeeded &&
     a.hasJobs === b.hasJobs &&
+    a.runsServer === b.runsServer &&
     a.jobs === b.jobs &&
     a.briefJobSeconds === b.briefJobSeconds &&
     a.hasWorked === b.hasWorked &&

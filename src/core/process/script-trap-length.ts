@@ -57,6 +57,13 @@ export function secondsOfAction(action: string, place: ActionPlace): number | un
   return Number.isNaN(seconds) ? undefined : seconds;
 }
 
+/** Whether an action tells anybody to end, by a signal or by a program of which nobody knows. */
+export function tellsAnybody(action: string, place: ActionPlace): boolean {
+  place.budget.spendOnText(action);
+  const script = parseShell(action);
+  return script.problem !== undefined || lengthOf(script, NONE, place, 0).isTold !== 'no';
+}
+
 function lengthOf({ lines }: Script, before: Length, place: ActionPlace, calls: number): Length {
   let length = before;
   for (const { statements } of lines) {

@@ -131,7 +131,7 @@ void t.test('what is known of a command says nothing of another one, or of the s
     'swallows: no handler cat (no handler) idle',
     'swallows: shell sh',
     'ends: application app',
-    'ends: trap sh (background)',
+    'ends: untold sh (background)',
     'swallows: shell sh (background)',
   ];
   t.same(verdicts(), expected);
@@ -319,7 +319,7 @@ void t.test('`wait` with the number of a job waits for that job alone', (t) => {
   ])
     t.equal(stopVerdictOf(['bash', '-c', text], undefined).fate, 'swallows', text);
   t.equal(script('app & sleep 2 & wait -n', 'bash', 'ash'), 'ends: ends by itself sh 2 s', 'for the first that ends');
-  t.equal(script('trap "exit 0" TERM; app & sleep 2 & wait $!', 'bash'), 'ends: trap sh (background)');
+  t.equal(script('trap "exit 0" TERM; app & sleep 2 & wait $!', 'bash'), 'ends: untold sh (background)');
   t.end();
 });
 
@@ -568,9 +568,15 @@ void t.test('variables and arguments are followed as far as they are known', (t)
 });
 
 void t.test('traps count by signal, action and what runs meanwhile', (t) => {
-  t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: trap sh (background)');
+  t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: untold sh (background)');
   t.equal(script("trap 'kill $P' TERM; app & P=$!; wait $P; wait $P"), 'ends: trap sh (background)');
-  t.equal(script("trap 'exit 0' 15; app & wait"), 'ends: trap sh (background)');
+  t.equal(script("trap 'exit 0' 15; app & wait"), 'ends: untold sh (background)');
+  t.equal(script("trap 'echo bye; exit' TERM; (cd /srv; exec app | tee log) & wait"), 'ends: untold sh (background)');
+  t.equal(script("trap 'kill 0; exit' TERM; app & wait"), 'ends: trap sh (background)');
+  t.equal(script("trap 'app-ctl stop; exit' TERM; app & wait"), 'ends: trap sh (background)', 'it may be the one that tells');
+  t.equal(script("trap 'exit' TERM; trap 'kill $P; wait' EXIT; app & P=$!; wait"), 'ends: trap sh (background)');
+  t.equal(script("trap 'exit' TERM; sleep 600 & wait"), 'ends: trap sh (background)', 'a sleep has nothing to do');
+  t.equal(script("trap 'exit' TERM; tail -F log & wait"), 'ends: trap sh (background)', 'tail has no handler');
   const behindSignal = "trap 'kill -TERM -- $P; wait $P; exit' TERM; app & P=$!; wait $P";
   t.equal(script(behindSignal, 'dash'), 'swallows: long trap sh (background)', 'to dash, -- behind a signal is no number');
   t.equal(script(behindSignal, 'ash'), 'ends: trap sh (background)');
@@ -592,7 +598,7 @@ void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.equal(script("trap 'echo x' EXIT; app", 'ash'), 'swallows: shell sh');
   t.equal(
     printed(stopVerdictOf(['bash', '-c', "trap 'exit 0' QUIT; app & wait"], null, { signal: 'QUIT' })),
-    'ends: trap bash (background)',
+    'ends: untold bash (background)',
   );
   t.equal(printed(stopVerdictOf(['sleep', '60'], null, { signal: 'KILL' })), 'ends: untold sleep');
   t.end();
@@ -634,7 +640,7 @@ void t.test('a subshell that ends itself reports a status', (t) => {
 
 void t.test('a signal that the shell does not know makes trap fail', (t) => {
   t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'dash'), 'ends: ends by itself sh');
-  t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'bash'), 'ends: trap sh (background)');
+  t.equal(script("set -e; trap 'exit 0' SIGTERM; app & wait", 'bash'), 'ends: untold sh (background)');
   t.equal(script("set -e; trap 'exit 0' ERR; exec app", 'bash'), 'ends: application app');
   t.equal(script("trap 'exit 0' SIGTERM || exec app; exec sleep 60", 'dash'), 'ends: application app');
   t.end();
@@ -644,8 +650,8 @@ void t.test('a shell sets no trap for a signal that it was started to ignore', (
   t.equal(of('env', '--ignore-signal=TERM', 'bash', '-c', "trap 'exit 0' TERM; app & wait"), 'swallows: ignores bash (background)');
   t.equal(script("trap '' TERM; exec sh -c \"trap 'exit 0' TERM; app & wait\""), 'swallows: ignores sh (background)');
   t.equal(script("trap '' TERM; exec sh -c 'trap - TERM; exec app'"), 'ends: application app', 'the program may have a handler');
-  t.equal(script("trap '' INT; exec sh -c \"trap 'exit 0' TERM; app & wait\""), 'ends: trap sh (background)');
-  t.match(of('env', '--ignore-signal', 'env', '--default-signal=TERM', 'bash', '-c', "trap 'exit 0' TERM; app & wait"), /^ends: trap/);
+  t.equal(script("trap '' INT; exec sh -c \"trap 'exit 0' TERM; app & wait\""), 'ends: untold sh (background)');
+  t.match(of('env', '--ignore-signal', 'env', '--default-signal=TERM', 'bash', '-c', "trap 'exit 0' TERM; app & wait"), /^ends: untold/);
   t.end();
 });
 
@@ -823,11 +829,11 @@ void t.test('a parameter that is set, but empty, counts only where no colon asks
 
 void t.test('return ends its function, continue a round, and break so many loops as it says', (t) => {
   const TRAPPED = "trap 'exit' TERM; server & wait";
-  t.equal(script(`f() { for i in 1; do return; done; exec app; }; f; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`f() { for i in 1; do return; done; exec app; }; f; ${TRAPPED}`), 'ends: untold sh (background)');
   t.equal(script(`f() { for i in 1; do break; done; exec app; }; f; ${TRAPPED}`), 'ends: application app');
-  t.equal(script(`for i in 1; do continue; exec app; done; ${TRAPPED}`), 'ends: trap sh (background)');
-  t.equal(script(`while true; do for i in 1; do break 2; done; done; ${TRAPPED}`), 'ends: trap sh (background)');
-  t.equal(script(`for i in 1; do break 7; exec app; done; ${TRAPPED}`), 'ends: trap sh (background)');
+  t.equal(script(`for i in 1; do continue; exec app; done; ${TRAPPED}`), 'ends: untold sh (background)');
+  t.equal(script(`while true; do for i in 1; do break 2; done; done; ${TRAPPED}`), 'ends: untold sh (background)');
+  t.equal(script(`for i in 1; do break 7; exec app; done; ${TRAPPED}`), 'ends: untold sh (background)');
   t.equal(script(`break; exec app; ${TRAPPED}`), 'ends: application app');
   t.equal(script('while true; do sleep 1; [ -f /x ] && continue; echo; done'), 'swallows: shell sh (loop) idle');
   t.end();

@@ -45,7 +45,7 @@ void t.test('a trap that only tells of the signal lets no loop end, and one that
 });
 
 void t.test('a loop that ends by itself is gone through once', (t) => {
-  t.equal(of('for i in 1 2 3; do trap "exit 0" TERM; done; server & wait'), 'ends: trap (background)');
+  t.equal(of('for i in 1 2 3; do trap "exit 0" TERM; done; server & wait'), 'ends: untold (background)');
   t.equal(of('for i in 1 2 3; do server; done'), 'swallows: shell (loop)');
   t.equal(of('for i in; do exec server; done'), 'ends: ends by itself');
   t.equal(of('for ((i = 0; i < 3; i++)); do date; done; exec server'), 'ends: application');

@@ -17,7 +17,8 @@ for (const [command, text] of [
   [['sleep', '3'], '`sleep` is PID 1 and has ended by itself before'],
   [['sh', '-c', 'server; true'], '`sh` is PID 1 and does not end at the signal'],
   [['sh', '-c', 'server'], '`sh` is PID 1 and may or may not end, depending on the shell'],
-  [['sh', '-c', 'trap "exit 0" TERM; server & wait'], '`sh` is PID 1 and runs its trap'],
+  [['sh', '-c', 'trap "kill 0; exit" TERM; server & wait'], '`sh` is PID 1 and runs its trap'],
+  [['sh', '-c', 'trap "exit 0" TERM; server & wait'], '`sh` is PID 1 and ends, and the application is killed without a signal'],
   [
     ['sh', '-c', 'trap "sleep 5" TERM; server; true'],
     '`sh` is PID 1 and has a handler that runs after the command in the foreground has ended',

@@ -17,6 +17,7 @@ const STAYS = trapOf('shellStays');
 const LATE = trapOf('lateTrap');
 const GOES_ON = trapOf('trapGoesOn');
 const BESIDE = trapOf('ignoresSignals');
+const UNTOLD = trapOf('untold');
 
 const FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
   ['SERVER; true', 'exec SERVER; true'],
@@ -36,6 +37,13 @@ const FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
   ["trap '' TERM; SERVER; true", `${GOES_ON}SERVER & wait; true`],
 ];
 
+/** The shell ends at once, and the server with it. */
+const UNTOLD_FOLLOWED: readonly (readonly [found: string, followed: string])[] = [
+  ["trap 'exit 0' TERM; SERVER & wait", `${UNTOLD}SERVER & wait`],
+  ["trap 'echo bye; exit' TERM INT; SERVER & SERVER & wait", `${UNTOLD}SERVER & SERVER & wait`],
+  ['stop() { echo bye; exit 0; }; trap stop TERM; SERVER | cat & wait $!', `${UNTOLD}SERVER | cat & wait $!`],
+];
+
 const reason = reasonNotToMeasure();
 
 void t.test('a server that was not told is told once the advice is followed', { skip: reason ?? false }, async (t) => {
@@ -44,8 +52,8 @@ void t.test('a server that was not told is told once the advice is followed', { 
   const run = (script: string, log: string): ReturnType<typeof measure> =>
     measure(['sh', '-c', script.replaceAll('SERVER', server)], join(folder, log), undefined, BOUNDED_WAIT_MS);
   await Promise.all(
-    FOLLOWED.map(async ([found, followed], index) => {
-      t.match(await run(found, `${index}-found.log`), { started: true, heard: false, ended: false }, found);
+    [...FOLLOWED, ...UNTOLD_FOLLOWED].map(async ([found, followed], index) => {
+      t.match(await run(found, `${index}-found.log`), { started: true, heard: false, ended: index >= FOLLOWED.length }, found);
       t.equal(stopVerdictOf(['sh', '-c', followed.replaceAll('SERVER', server)], null).fate, 'ends', `the model follows: ${followed}`);
       t.match(await run(followed, `${index}-followed.log`), { started: true, heard: true, ended: true }, followed);
     }),
