@@ -3,8 +3,10 @@
  * (`--max-old-space-size=4096`), and the data of Redis (`--maxmemory 4gb`). Each of these programs takes more memory than this setting says.
  */
 import type { ContainerWords, Reading } from './container-words.ts';
+import { MAY_SET_A_HEAP, NAMES_OF_HEAPS, OPTIONS_OF_HEAPS } from './heap-options.ts';
 import type { Maybe } from './pod.ts';
-import { compareQuantities, parseQuantity, scaleQuantity, wholeUnits, type Quantity } from './quantity.ts';
+import { compareQuantities, scaleQuantity, wholeUnits, type Quantity } from './quantity.ts';
+import { withoutComments } from './shell-comments.ts';
 
 /** One setting, as far as it can be read. */
 export interface HeapSetting {
@@ -22,31 +24,8 @@ export interface HeapSettings {
   readonly isOpen: boolean;
 }
 
-interface Option {
-  readonly pattern: RegExp;
-  readonly bytesOf: (value: string) => Quantity | undefined;
-}
-
-/** What ends the value of an option in a line of shell. */
-const VALUE = '([^\\s"\'\\\\;&|,]*)';
-
-/**
- * - Java: the man page of `java`, `-Xmx` and `-XX:MaxHeapSize`; letters count in 1,024s.
- * - Node.js: `node --v8-options`, in MiB.
- * - Redis: `memtoull` in util.c; `gb` counts in 1,024s, `g` in thousands.
- */
-const OPTIONS: readonly Option[] = [
-  { pattern: new RegExp(`-Xmx${VALUE}`, 'g'), bytesOf: bytesOfJava },
-  { pattern: new RegExp(`-XX:MaxHeapSize=${VALUE}`, 'g'), bytesOf: bytesOfJava },
-  { pattern: new RegExp(`--max[-_]old[-_]space[-_]size(?:=| )${VALUE}`, 'g'), bytesOf: (value) => wholeNumber(value, 'Mi') },
-  { pattern: new RegExp(`--maxmemory(?:=| )${VALUE}`, 'g'), bytesOf: bytesOfRedis },
-];
-
 /** A share of the limit; it counts where no size is set (`Arguments::set_heap_size` in arguments.cpp of HotSpot). */
 const SHARE = /-XX:MaxRAMPercentage=(\d{1,3}(?:\.\d{1,9})?)(?![\w.])/g;
-
-/** In each of these letters one of the options has a part. */
-const MAY_BE_SET = /-Xmx|-XX:Max|--max/;
 
 /**
  * What the command, the arguments and the variables of a container set.
@@ -63,8 +42,11 @@ function textsAboutHeaps({ command, args, env }: ContainerWords, reading: Readin
   const texts: string[] = [];
   const isInCommand = isSetIn(command, reading);
   // An option and its value may be two words.
-  if (isSetIn(args, reading) || isInCommand) texts.push([...(command ?? []), ...(args ?? [])].join(' '));
-  for (const { value } of reading.each(env)) if (value != null && MAY_BE_SET.test(reading.read(value))) texts.push(value);
+  if (isSetIn(args, reading) || isInCommand) texts.push([...(command ?? []), ...(args ?? [])].map(withoutComments).join(' '));
+  for (const { name, value } of reading.each(env)) {
+    if (value == null) continue;
+    if (NAMES_OF_HEAPS.has(name) || MAY_SET_A_HEAP.test(reading.read(value))) texts.push(`${name}=${value}`);
+  }
   return texts;
 }
 
@@ -80,7 +62,7 @@ function settingsIn(texts: readonly string[], limit: Quantity | undefined): Heap
 /** Each word by itself: hardly a container has such an option, and none of these parts goes over the end of a word. */
 function isSetIn(words: Maybe<readonly string[]>, reading: Reading): boolean {
   let isSet = false;
-  for (const word of reading.each(words)) if (MAY_BE_SET.test(reading.read(word))) isSet = true;
+  for (const word of reading.each(words)) if (MAY_SET_A_HEAP.test(reading.read(word))) isSet = true;
   return isSet;
 }
 
@@ -114,11 +96,11 @@ function sizesIn(texts: readonly string[]): { found: HeapSetting[]; isOpen: bool
   const found: HeapSetting[] = [];
   let isOpen = false;
   for (const text of texts) {
-    for (const { pattern, bytesOf } of OPTIONS) {
+    for (const { pattern, bytesOf } of OPTIONS_OF_HEAPS) {
       for (const [option, value = ''] of text.matchAll(pattern)) {
         const bytes = bytesOf(value);
         if (bytes === undefined) isOpen = true;
-        // 0 is no limit to Redis, and the default to the others.
+        // 0 is no limit to Redis and to Go, and the default to the others.
         else if (bytes.nano > 0n) found.push({ option, bytes });
       }
     }
@@ -137,25 +119,4 @@ function sharesIn(texts: readonly string[], limit: Quantity): HeapSetting[] {
 
 function bySize(a: HeapSetting, b: HeapSetting): number {
   return a.bytes.nano < b.bytes.nano ? -1 : a.bytes.nano > b.bytes.nano ? 1 : 0;
-}
-
-function bytesOfJava(value: string): Quantity | undefined {
-  const [, number, unit = ''] = /^(\d{1,15})([kmgt]?)$/i.exec(value) ?? [];
-  return number === undefined ? undefined : wholeNumber(number, JAVA_UNITS[unit.toLowerCase()]);
-}
-
-const JAVA_UNITS: Readonly<Record<string, string>> = { '': '', k: 'Ki', m: 'Mi', g: 'Gi', t: 'Ti' };
-
-function bytesOfRedis(value: string): Quantity | undefined {
-  const [, number, unit = ''] = /^(\d{1,15})([kmg]?b?)$/i.exec(value) ?? [];
-  return number === undefined ? undefined : wholeNumber(number, REDIS_UNITS[unit.toLowerCase()]);
-}
-
-const REDIS_UNITS: Readonly<Record<string, string>> = { '': '', b: '', k: 'k', kb: 'Ki', m: 'M', mb: 'Mi', g: 'G', gb: 'Gi' };
-
-function wholeNumber(digits: string, suffix = ''): Quantity | undefined {
-  if (!/^\d{1,15}$/.test(digits)) return undefined;
-  const quantity = parseQuantity(digits + suffix);
-  // Messages say bytes in Mi or Gi where they can.
-  return quantity !== undefined && suffix === '' ? { ...quantity, format: 'BinarySI' } : quantity;
 }

@@ -5,7 +5,7 @@ import { heapSettingsOf, heapWithoutRoom, roomForHeap, type HeapSetting } from '
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
 import { bytesInWords, inUnitsOf, isPlausible, LEAST_DEFAULT_BYTES, LEAST_REPAIRED_BYTES } from '../core/plausible-amount.ts';
-import { pathOf, type Container, type ContainerReference } from '../core/pod.ts';
+import { pathOf, SPEC, type Container, type ContainerReference } from '../core/pod.ts';
 import {
   addQuantities,
   compareQuantities,
@@ -34,7 +34,14 @@ interface Options {
 }
 
 type MessageId =
-  'missing' | 'missingBesideDevice' | 'missingBesideHeap' | 'missingBesideShare' | 'missingBesidePod' | 'requestImplausible' | 'belowHeap';
+  | 'missing'
+  | 'missingBesideDevice'
+  | 'missingBesideHeap'
+  | 'missingBesideShare'
+  | 'missingBesidePod'
+  | 'requestImplausible'
+  | 'belowHeap'
+  | 'podBelowHeap';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -63,14 +70,17 @@ export default defineRule<Options, MessageId>({
         'the container may write to memory-backed emptyDirs, because that counts as memory of the container. It builds nothing',
         'on an implausible request (`100m` is one byte; rule `sane-quantities`), and sets none for a container that uses a device such as',
         '`nvidia.com/gpu` and has no request for memory: it may load a model of any size. It sets none either that is less than 4/3 of',
-        'a heap that the container sets (`-Xmx`, `--max-old-space-size`, `--maxmemory`): the program needs more than its heap. Nor does it where the heap is to be all of the limit (`-XX:MaxRAMPercentage=100`). If Pod-level',
+        'a heap that the container sets (`-Xmx`, `GOMEMLIMIT`, `--maxmemory`): the program needs more than its heap. Nor does it where the heap is to be all of the limit (`-XX:MaxRAMPercentage=100`). If Pod-level',
         'resources are set without a memory limit, it changes nothing: the right limit then depends on all containers.',
       ].join('\n'),
       firesOn: [
         'a container without a memory limit above 0, in a Pod without one',
-        'a limit that is not above the heap that the command, the arguments or a variable set: `-Xmx`, `-XX:MaxHeapSize`, `-XX:MaxRAMPercentage` of 100 and more, `--max-old-space-size` of Node.js, `--maxmemory` of Redis',
+        'a limit, of the container or of the Pod, that is not above the heap that the command, the arguments or a variable set: `-Xmx`, `-XX:MaxHeapSize`, `-XX:MaxRAMPercentage` of 100 and more, `MAX_HEAP_SIZE` of Cassandra and its like, `--max-old-space-size` of Node.js, `GOMEMLIMIT` of Go, `GCHeapHardLimit` of .NET',
+        'one that is not above what a data store keeps in memory: `--maxmemory` of Redis, `shared_buffers` of PostgreSQL, `innodb-buffer-pool-size` of MySQL, `--wiredTigerCacheSizeGB` of MongoDB, the absolute `vm_memory_high_watermark` of RabbitMQ',
       ],
       leavesAlone: [
+        'options in a comment of a script, in a file that is mounted, and in a variable with `valueFrom`',
+        'a heap of a container that asks for huge pages: it may lie in them, and they do not count against this limit',
         'a heap beside another one that is smaller, or that a variable sets (`-Xmx$HEAP`): which of them counts is not known',
         'what a program needs beside its heap, unless a repair sets the limit',
       ],
@@ -127,6 +137,11 @@ export default defineRule<Options, MessageId>({
         fix: 'lower `{{option}}` to three quarters of the limit{{orHigher}}',
         onlyWarns: true,
       },
+      podBelowHeap: {
+        text: 'must be above the {{heap}} that `{{option}}` lets container {{container}} fill, but is {{limit}}: it is killed (OOMKilled) before its memory is cleaned up',
+        fix: 'lower `{{option}}` to three quarters of the limit{{orHigher}}',
+        onlyWarns: true,
+      },
     },
     schema: {
       type: 'object',
@@ -151,15 +166,26 @@ export default defineRule<Options, MessageId>({
 
   validate(pod, context) {
     const { spec } = pod;
-    if (positiveAmountOf(spec.resources?.limits, 'memory') !== undefined) return NO_VIOLATIONS;
+    const ofPod = positiveAmountOf(spec.resources?.limits, 'memory');
     let violations: Violation<MessageId>[] | undefined;
     for (const reference of context.containers()) {
       const { container } = reference;
       const given = positiveAmountOf(container.resources?.limits, 'memory');
-      if (given !== undefined) {
-        const heaps = heapSettingsOf(container, given, context);
-        if (heaps === undefined || heaps.isOpen || compareQuantities(given, heaps.smallest.bytes) > 0) continue;
-        (violations ??= []).push({ message: 'belowHeap', path: placeOf(reference), data: dataOfHeap(heaps.smallest, given), rank: [0] });
+      // The API server refuses a limit of a container above that of the Pod; a container without one may use the Pod's.
+      const limit = given ?? ofPod;
+      if (limit !== undefined) {
+        const heap = heapOfAll(container, limit, context);
+        if (heap === undefined) continue;
+        (violations ??= []).push(
+          given === undefined
+            ? {
+                message: 'podBelowHeap',
+                path: SPEC.field('resources', 'limits', 'memory'),
+                data: { ...dataOfHeap(heap, limit, 'spec.'), container: container.name },
+                rank: [0],
+              }
+            : { message: 'belowHeap', path: placeOf(reference), data: dataOfHeap(heap, limit), rank: [0] },
+        );
         continue;
       }
       violations ??= [];
@@ -216,7 +242,18 @@ function hasOwnRequest({ resources }: Container): boolean {
   return request !== undefined && (request.nano > 0n || amountOf(resources?.limits, 'memory') === undefined);
 }
 
-function dataOfHeap(setting: HeapSetting, limit?: Quantity): Record<string, string> {
+/** The heap that is all of a limit or more, whichever of several counts. */
+function heapOfAll(container: Container, limit: Quantity, context: RuleContext<Options>): HeapSetting | undefined {
+  const heaps = heapSettingsOf(container, limit, context);
+  if (heaps === undefined || heaps.isOpen || compareQuantities(limit, heaps.smallest.bytes) > 0) return undefined;
+  return usesHugePages(container) ? undefined : heaps.smallest;
+}
+
+function usesHugePages({ resources }: Container): boolean {
+  return Object.keys(resources?.limits ?? {}).some((name) => name.startsWith('hugepages-'));
+}
+
+function dataOfHeap(setting: HeapSetting, limit?: Quantity, holder = ''): Record<string, string> {
   const { option, bytes } = setting;
   if (limit === undefined && isShare(setting)) return { option: shortened(option, MAX_SHOWN) };
   const enough = formatQuantity(roomForHeap(setting));
@@ -227,7 +264,7 @@ function dataOfHeap(setting: HeapSetting, limit?: Quantity): Record<string, stri
       ? { enough }
       : {
           limit: formatQuantity(limit),
-          orHigher: isShare(setting) ? '' : `, or set \`resources.limits.memory\` to ${enough} or more`,
+          orHigher: isShare(setting) ? '' : `, or set \`${holder}resources.limits.memory\` to ${enough} or more`,
         }),
   };
 }

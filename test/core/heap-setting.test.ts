@@ -60,6 +60,15 @@ void t.test('variables of the container count as its words do, whatever they are
   t.end();
 });
 
+void t.test('a variable that names a heap counts by its name, and what a comment says does not count', (t) => {
+  t.equal(settingsOf({ env: [{ name: 'GOMEMLIMIT', value: '2GiB' }] }), 'GOMEMLIMIT=2GiB is 2Gi');
+  t.equal(settingsOf({ env: [{ name: 'GOMEMLIMIT', value: 'off' }] }), 'none');
+  t.equal(settingsOf({ command: ['sh', '-c', 'export MAX_HEAP_SIZE=1G; exec cassandra -f'] }), 'MAX_HEAP_SIZE=1G is 1Gi');
+  t.equal(settingsOf({ command: ['sh', '-c', '# was -Xmx8g\nexec java -Xmx1g -jar a.jar # not -Xmx2g'] }), '-Xmx1g is 1Gi');
+  t.equal(settingsOf({ command: ['sh', '-c', '# -Xmx8g\nexec java -jar a.jar'] }), 'none');
+  t.end();
+});
+
 void t.test('a value that a variable sets leaves open which one counts', (t) => {
   t.equal(settingsOf({ command: ['java', '-Xmx1g', '-Xmx$(HEAP)'] }), '-Xmx1g is 1Gi, open');
   t.equal(settingsOf({ args: ['-Xmx$HEAP'] }), 'none');
