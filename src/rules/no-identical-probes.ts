@@ -5,7 +5,7 @@ import { defineRule, NO_OPTIONS, NO_VIOLATIONS, type Violation } from '../core/r
 import { toleranceSeconds } from '../core/startup.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
-type MessageId = 'identical';
+type MessageId = 'identical' | 'identicalAndSlow';
 
 export default defineRule<object, MessageId>({
   meta: {
@@ -32,7 +32,8 @@ export default defineRule<object, MessageId>({
       ],
       remediation: [
         'Give the livenessProbe an endpoint of its own that only says that the process works, and asks nobody else. Or let it tolerate',
-        'failure for several times as long: a higher `failureThreshold`.',
+        'failure for several times as long: a higher `failureThreshold`. Where that were more than 10 minutes, the readinessProbe has to give up',
+        'sooner: requests to what has failed are lost until then.',
       ].join('\n'),
       worse: 'Two probes that ask the same are as bad as they were, however long both tolerate failure.',
       shipped: { baseline: 0, production: 101, strict: 101 },
@@ -59,6 +60,10 @@ export default defineRule<object, MessageId>({
         text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed as soon as it is no longer ready',
         fix: 'set `failureThreshold: {{threshold}}` or higher, or ask an endpoint that only tells that the process works',
       },
+      identicalAndSlow: {
+        text: 'must be more patient than the readinessProbe, which asks the same, but both give up after {{seconds}} s: the container is killed as soon as it is no longer ready',
+        fix: 'let the readinessProbe give up after {{halfSeconds}} s or sooner (lower its `failureThreshold` or `periodSeconds`), or ask an endpoint that only tells that the process works',
+      },
     },
     ...NO_OPTIONS,
   },
@@ -72,12 +77,12 @@ export default defineRule<object, MessageId>({
       const seconds = toleranceSeconds(liveness);
       if (seconds !== toleranceSeconds(readiness) || !asksTheSame(liveness, readiness, container)) continue;
       violations ??= [];
-      violations.push({
-        message: 'identical',
-        path: pathOf(reference).field('livenessProbe'),
-        data: { seconds, threshold: liveness.failureThreshold * PATIENCE },
-        rank: [0],
-      });
+      const place = pathOf(reference).field('livenessProbe');
+      violations.push(
+        seconds * PATIENCE > MOST_PATIENT_SECONDS
+          ? { message: 'identicalAndSlow', path: place, data: { seconds, halfSeconds: Math.floor(seconds / PATIENCE) }, rank: [0] }
+          : { message: 'identical', path: place, data: { seconds, threshold: liveness.failureThreshold * PATIENCE }, rank: [0] },
+      );
     }
     return violations ?? NO_VIOLATIONS;
   },
@@ -85,3 +90,6 @@ export default defineRule<object, MessageId>({
 
 /** Twice as long: the time to recover is as long as the one until nobody asks any more. */
 const PATIENCE = 2;
+
+/** `maxLivenessDetectionSeconds` of `probe-timing`, where a policy says nothing else: above it a failure goes on for too long. */
+const MOST_PATIENT_SECONDS = 600;
