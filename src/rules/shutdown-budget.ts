@@ -23,7 +23,7 @@ interface Options {
   readonly maxSeconds: number;
 }
 
-type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'notAddedUp' | 'outlastsNode' | 'unreadableAnnotation';
+type MessageId = 'tooShort' | 'aboveMax' | 'unbounded' | 'notAddedUp' | 'outlastsNode' | 'outlastsProbe' | 'unreadableAnnotation';
 
 export default defineRule<Options, MessageId>({
   meta: {
@@ -50,7 +50,9 @@ export default defineRule<Options, MessageId>({
         'hook that never ends is reported. The hook of a sidecar runs beside the hooks and the drain of the main containers. If',
         'the hook itself stops the server (`kill 1; sleep 15`), the server drains beside the rest of the hook. In a Job only hooks have to',
         'fit in. The hook of its sidecar runs each time that its containers have finished: one that never ends keeps every finished Pod for',
-        'the whole period. A Pod that asks for spot nodes has no more time than the notice of its cloud: two minutes, or 30 s.',
+        'the whole period. A Pod that asks for spot nodes has no more time than the notice of its cloud: two minutes, or 30 s. The',
+        '`terminationGracePeriodSeconds` of a livenessProbe or startupProbe counts in place of that of the Pod when the probe kills the',
+        'container, and the hook runs then as well.',
       ].join('\n'),
       worse:
         'The more seconds are missing, the worse. An annotation that cannot be read and a hook that never ends are as bad as they were.',
@@ -63,6 +65,9 @@ export default defineRule<Options, MessageId>({
       'spec.terminationGracePeriodSeconds',
       'spec.containers[*].lifecycle.preStop',
       'spec.initContainers[*].lifecycle.preStop',
+      ...['containers', 'initContainers'].flatMap((list) =>
+        ['livenessProbe', 'startupProbe'].map((probe) => `spec.${list}[*].${probe}.terminationGracePeriodSeconds`),
+      ),
       'spec.containers[*].image',
       'spec.initContainers[*].image',
       'spec.containers[*].env',
@@ -101,6 +106,11 @@ export default defineRule<Options, MessageId>({
       outlastsNode: {
         text: 'must end within {{noticeSeconds}} s on nodes with {{label}}, but the hook takes {{seconds}} s: the cloud takes such a node away at that notice, whatever the grace period is',
         fix: 'shorten the hook to less than {{noticeSeconds}} s, or run the Pod on nodes that stay',
+        onlyWarns: true,
+      },
+      outlastsProbe: {
+        text: 'must be longer than the preStop hook of {{seconds}} s, but is {{graceSeconds}} s: when this probe kills the container, the hook takes all of it, and SIGKILL follows SIGTERM after 2 s',
+        fix: 'set {{neededSeconds}} or more, or shorten the hook',
         onlyWarns: true,
       },
       unreadableAnnotation: {
@@ -154,6 +164,7 @@ export default defineRule<Options, MessageId>({
     for (const container of plan.containers) {
       const violation = faultOfHook(container, notice);
       if (violation !== undefined) (violations ??= []).push(violation);
+      for (const found of probesWithoutTimeFor(container)) (violations ??= []).push(found);
     }
     const graceSeconds = pod.spec.terminationGracePeriodSeconds;
     if (graceSeconds >= plan.neededSeconds) return violations ?? NO_VIOLATIONS;
@@ -191,6 +202,27 @@ function faultOfHook({ reference, hook }: ContainerShutdown, notice: SpotNotice 
   if (certainty !== 'exact' || notice === undefined || seconds <= notice.seconds) return undefined;
   return { message: 'outlastsNode', path, data: { seconds, label: notice.label, noticeSeconds: notice.seconds }, rank: [0] };
 }
+
+/**
+ * A probe that kills gives its container a time of its own, and the hook runs in it (`killContainer` in kuberuntime_container.go). How long the
+ * application may take after that, only its author knows.
+ */
+function* probesWithoutTimeFor({ reference, hook }: ContainerShutdown): Generator<Violation<MessageId>> {
+  if (hook?.duration.certainty !== 'exact') return;
+  const { seconds } = hook.duration;
+  for (const kind of PROBES_THAT_KILL) {
+    const graceSeconds = reference.container[kind]?.terminationGracePeriodSeconds;
+    if (graceSeconds == null || graceSeconds < 1 || graceSeconds > seconds) continue;
+    yield {
+      message: 'outlastsProbe',
+      path: pathOf(reference).field(kind, 'terminationGracePeriodSeconds'),
+      data: { seconds, graceSeconds, neededSeconds: Math.ceil(seconds) + MINIMUM_STOP_SECONDS },
+      rank: [seconds - graceSeconds],
+    };
+  }
+}
+
+const PROBES_THAT_KILL = ['livenessProbe', 'startupProbe'] as const;
 
 interface Plans {
   /** What has to fit into the period. */
