@@ -41,6 +41,7 @@ export default defineRule<Options, MessageId>({
         'a moving tag in a Pod that runs once and that no controller made, as tests and hooks of charts are: it has no replicas, and no rollback',
         '`Never`, and a moving tag with `IfNotPresent`, where the registry is on the node itself (`localhost:5000`), as clusters of developers have it: no policy for pulling makes nodes agree',
         'an empty name, which the API server refuses',
+        'ephemeral containers, which `kubectl debug` adds to one running Pod: nothing starts them again',
       ],
       remediation: [
         'Name a version that never changes, or the digest: `web:1.4.2`, `web@sha256:…`. Where a tag has to move, use the policy `Always`:',

@@ -78,7 +78,14 @@ export default defineRule<object, MessageId>({
     if (node == null || node === '' || spec.terminationGracePeriodSeconds === 0) return NO_VIOLATIONS;
     const fenced = metadata.annotations?.[FENCED_NODE_ANNOTATION];
     if (fenced === node) return NO_VIOLATIONS;
-    return [{ message: 'mayStillRun', path: FENCED_NODE, data: { node, fenced: fenced ?? 'not set' }, rank: [0] }];
+    return [
+      {
+        message: 'mayStillRun',
+        path: FENCED_NODE,
+        data: { node, fenced: fenced === undefined || fenced === '' ? 'not set' : fenced },
+        rank: [0],
+      },
+    ];
   },
 });
 

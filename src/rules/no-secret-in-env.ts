@@ -42,6 +42,7 @@ export default defineRule<Options, CredentialForm>({
         'what only sounds like one: `FIRST_PASS=full`, `--set secret=web`, and a name of a key in a Secret, `{"secretKey": "db-password"}`',
         'what everybody knows: the password `changeit` of a trust store, and tokens that mark text, such as `EOS_TOKEN`',
         'names such as `TOKEN_EXPIRY` and `PASSWORD_FILE`, and those of `ignoredNames`',
+        'ephemeral containers, which `kubectl debug` adds to a running Pod: no manifest and no rollout keeps them',
       ],
       remediation: [
         'Put the value into a Secret, and refer to it with `valueFrom.secretKeyRef`, or mount it as a file. What stood in a manifest counts',
