@@ -390,8 +390,14 @@ void t.test('a budget, an autoscaler, a Service, a quota and a LimitRange say wh
   t.notMatch(alone, 'has no Pod template');
   t.match(alone, /^ {4}it counts all Pods of the namespace that are not over$/m);
 
+  t.notMatch(alone, 'the workloads of the namespace', 'nobody knows them');
+  const used = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'few' }, spec: { hard: { pods: '5', 'requests.cpu': '2' } } };
+  const few = await explained({ ...used, status: { hard: used.spec.hard, used: { pods: '4', 'requests.cpu': '500m' } } });
+  t.match(few, /^ {4}pods: 4 of 5 are used, 1 is left\n {4}requests\.cpu: 500m of 2 are used, 1500m are left$/m);
+
   const services = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'services' }, spec: { hard: { services: '5' } } };
   t.notMatch(await explained(services), 'it counts', 'no Pods');
+  t.notMatch(await explained(list([web, ...others, services]), '--verbose'), /services\n {4}the workloads/, 'none of theirs');
   const spec = { type: 'ExternalName', externalName: 'db.example' };
   const name = await explained({ apiVersion: 'v1', kind: 'Service', metadata: { name: 'db' }, spec });
   t.match(name, /^stdin:1 Service default\/db\n {4}it is only another name for db\.example in DNS: it sends nothing to Pods\n/);
@@ -402,6 +408,8 @@ void t.test('a budget, an autoscaler, a Service, a quota and a LimitRange say wh
   t.match(all, /^ {4}while all 5 Pods are ready, 3 Pods may be evicted at a time: /m);
   t.match(all, /^ {4}it scales Deployment web from 2 to 5 Pods$/m);
   t.match(all, /^ {4}it sends traffic to the Pods of Deployment web \(3 replicas\)$/m);
+  t.match(all, /ResourceQuota default\/quota\n {4}the workloads of the namespace: Deployment web \(3 replicas\)\n {4}pods: /);
+  t.match(all, /LimitRange default\/limits\n {4}the workloads of the namespace: Deployment web \(3 replicas\)\n/);
   t.notMatch(await explained(list([web, ...others])), 'it sends traffic to', 'its sections say what is around a workload');
 
   const report = parsedReport('explain', await explained(list([web, ...others]), '-o', 'json')) as { readonly others: object[] };

@@ -18,9 +18,9 @@ export function effectLines(effect: EffectOnPods): string[] {
     case 'service':
       return serviceLines(effect.service, affected);
     case 'quota':
-      return quotaLines(effect.quota, effect.amounts);
+      return quotaLines(effect.quota, effect.amounts, affected);
     case 'limitRange':
-      return limitLines(effect.limitRange);
+      return limitLines(effect.limitRange, affected);
   }
 }
 
@@ -30,6 +30,12 @@ function workloadLines(some: string, none: string, affected: AffectedWorkloads |
   const { workloads, isComplete } = affected;
   if (workloads.length === 0) return [isComplete ? none : `${none} of the workloads that are known`];
   return [`${some} ${namesOf(workloads)}`];
+}
+
+/** Of what counts for all of a namespace: where they are not known, nobody need name them. */
+function namespaceLines(affected: AffectedWorkloads | undefined): string[] {
+  if (affected === undefined || affected.workloads.length === 0) return [];
+  return [`the workloads of the namespace: ${namesOf(affected.workloads)}`];
 }
 
 function namesOf(workloads: readonly KnownWorkload[]): string {
@@ -109,16 +115,19 @@ function serviceLines(
   ];
 }
 
-function quotaLines({ scopes }: ResourceQuota, amounts: readonly QuotaAmount[]): string[] {
+function quotaLines({ scopes }: ResourceQuota, amounts: readonly QuotaAmount[], affected: AffectedWorkloads | undefined): string[] {
+  const countsPods = amounts.some(({ resource }) => isOfPods(resource));
   const shown = amounts.slice(0, MOST_NAMED).map(({ resource, hard, used, left }) => {
     if (used === undefined || left === undefined) return `${resource}: ${hard} at most in the namespace`;
-    return `${resource}: ${used} of ${hard} are used, ${left === '0' ? 'and nothing is left: what needs more is refused' : `${left} are left`}`;
+    const rest = left === '0' ? 'and nothing is left: what needs more is refused' : `${left} ${left === '1' ? 'is' : 'are'} left`;
+    return `${resource}: ${used} of ${hard} are used, ${rest}`;
   });
   const more = amounts.length - shown.length;
   return [
+    ...(countsPods ? namespaceLines(affected) : []),
     ...shown,
     ...(more > 0 ? [`and ${more} more`] : []),
-    ...(amounts.some(({ resource }) => isOfPods(resource)) ? [countedText(scopes)] : []),
+    ...(countsPods ? [countedText(scopes)] : []),
   ];
 }
 
@@ -133,7 +142,7 @@ function isOfPods(resource: string): boolean {
   return /^(?:pods|cpu|memory|ephemeral-storage|hugepages-.+|limits\..+|requests\.(?!storage$).+)$/.test(resource);
 }
 
-function limitLines(range: LimitRange): string[] {
+function limitLines(range: LimitRange, affected: AffectedWorkloads | undefined): string[] {
   const { limits = {}, requests = {} } = containerDefaultsOf(range) ?? {};
   const [limit, request] = [amountsText(limits), amountsText(requests)];
   const defaults = [
@@ -153,7 +162,9 @@ function limitLines(range: LimitRange): string[] {
   });
   const lines = [...defaults, ...bounds];
   const shown = lines.slice(0, MOST_NAMED);
+  const isOnlyOfClaims = range.limits.every(({ type }) => type !== 'Container' && type !== 'Pod');
   return [
+    ...(isOnlyOfClaims ? [] : namespaceLines(affected)),
     ...shown,
     ...(lines.length > shown.length ? [`and ${lines.length - shown.length} more`] : []),
     'it counts when a Pod or a claim is created: those that are there stay as they are',
