@@ -1,9 +1,10 @@
 /** `podgrace explain` as one page for a browser: what the text says, and the timelines drawn. It needs no script. */
 import { VERSION } from '../../../config/version.ts';
 import { waitsForItsNode, type ContainerStart, type ContainerStop, type PodTimelines } from '../../../core/pod-timelines.ts';
-import type { ExplainError, ExplainOutcome, ExplainSummary, Explanation } from '../../../offline/explanation.ts';
+import type { ExplainError, ExplainOutcome, ExplainSkip, ExplainSummary, Explanation } from '../../../offline/explanation.ts';
 import type { ReportedFinding } from '../../../offline/finding.ts';
-import { Text } from '../../output/text.ts';
+import { Text, type Part } from '../../output/text.ts';
+import { effectLines } from '../explanation/effect-lines.ts';
 import { explanationSections, titleOf, type ExplanationSection, type SectionName } from '../explanation/sections.ts';
 import { whoIs } from '../explanation/words.ts';
 import { fieldText, startText } from '../place-text.ts';
@@ -19,6 +20,8 @@ export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainS
   readonly #options: ReportOptions;
   readonly #errors: ExplainError[] = [];
   readonly #notices: string[] = [];
+  /** Whether an object without Pods of its own was explained. */
+  #isAnyOther = false;
 
   constructor(options: ReportOptions) {
     this.#options = options;
@@ -31,12 +34,19 @@ export class ExplainHtml implements Reporter<undefined, ExplainOutcome, ExplainS
 
   object(outcome: ExplainOutcome): void {
     if (outcome.outcome === 'judged') this.#options.stdout.write(objectHtml(outcome.result));
-    if (outcome.outcome === 'skipped') for (const line of unexplainedLines(outcome.skip)) this.#notices.push(line);
+    if (outcome.outcome === 'skipped') this.#skip(outcome.skip);
     if (outcome.outcome === 'error') for (const error of outcome.errors) this.#errors.push(error);
   }
 
+  #skip(skip: ExplainSkip): void {
+    for (const line of unexplainedLines(skip)) this.#notices.push(line);
+    const other = otherHtml(skip);
+    this.#isAnyOther ||= other !== '';
+    this.#options.stdout.write(other);
+  }
+
   end({ explained }: ExplainSummary): void {
-    const nothing = explained === 0 ? '<p>No object has a Pod template.</p>\n' : '';
+    const nothing = explained === 0 && !this.#isAnyOther ? '<p>No object has a Pod template.</p>\n' : '';
     const told = `${errorSection(this.#errors.map(errorLine))}${listSection('notices', 'Not explained', this.#notices)}`;
     this.#options.stdout.write(`${nothing}${told}${documentEnd()}`);
   }
@@ -49,11 +59,22 @@ function objectHtml(explanation: Explanation): string {
   return `<section class="group">\n<h2>${escape(titleOf(explanation))}</h2>\n<p class="soft">${escape(meta)}</p>\n${sections.join('')}</section>\n`;
 }
 
+/** What an object does with the Pods of others; empty for one that concerns none. */
+function otherHtml(skip: ExplainSkip): string {
+  const { kind, other } = skip;
+  if (other === undefined) return '';
+  const title = escape(`${kind} ${other.namespace}/${other.name}`);
+  return `<section class="group">\n<h2>${title}</h2>\n<p class="soft">${escape(startText(skip))}</p>\n${listHtml(effectLines(other.effect))}</section>\n`;
+}
+
+function listHtml(lines: readonly Part[]): string {
+  const items = lines.map((line) => `<li>${escape(Text.of(line).raw(false).trim())}</li>\n`).join('');
+  return items === '' ? '' : `<ul>\n${items}</ul>\n`;
+}
+
 function sectionHtml({ name, title, lines, findings = [] }: ExplanationSection, { timelines }: Explanation): string {
   const drawing = DRAWINGS[name]?.(timelines);
-  const items = lines.map((line) => `<li>${escape(Text.of(line).raw(false).trim())}</li>\n`).join('');
-  const list = items === '' ? '' : `<ul>\n${items}</ul>\n`;
-  return `<h3>${escape(title)}</h3>\n${drawing === undefined ? '' : drawTimeline(drawing)}${list}${findings.map(findingHtml).join('')}`;
+  return `<h3>${escape(title)}</h3>\n${drawing === undefined ? '' : drawTimeline(drawing)}${listHtml(lines)}${findings.map(findingHtml).join('')}`;
 }
 
 /** All of them, also what is only recorded: a page has room, and somebody may search it. */

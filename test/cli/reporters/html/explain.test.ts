@@ -138,3 +138,16 @@ void t.test('the numbers of an axis are round, and few', (t) => {
   for (const end of [1, 7, 60, 3_700, 1e6]) t.ok(numbersUpTo(end).length >= 2 && numbersUpTo(end).length <= 7, String(end));
   t.end();
 });
+
+void t.test('an object without Pods of its own says what it does with those of others', async (t) => {
+  const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'a<b' }, spec: { hard: { pods: '5' } } };
+  const html = await page(WEB, quota);
+  tagsOf(html);
+  t.match(
+    html,
+    '<h2>ResourceQuota default/a&lt;b</h2>\n<p class="soft">stdin:3</p>\n<ul>\n<li>pods: 5 at most in the namespace</li>\n<li>it counts all Pods',
+  );
+  t.match(html, '<h2>Deployment default/web</h2>');
+  t.notMatch(await page(quota), 'No object has a Pod template');
+  t.match(await page({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'web' } }), 'No object has a Pod template');
+});
