@@ -15,14 +15,25 @@ export interface TurnOptions {
   readonly isLittle: boolean;
 }
 
+/**
+ * Whether, of what one peer waits for, the oldest is next, or the newest and the oldest in turn. Then what comes behind many that came
+ * at once waits for one of them, and each of these for twice as long at the most.
+ */
+export type Order = 'oldest' | 'newest-and-oldest';
+
 /** So that what may be much has its turn, too, however much comes that is little. */
 const LITTLE_IN_A_ROW = 8;
 
 export class Turns {
-  readonly #little = new Queue();
-  readonly #other = new Queue();
+  readonly #little: Queue;
+  readonly #other: Queue;
   #littleInARow = 0;
   #isScheduled = false;
+
+  constructor(order: Order = 'oldest') {
+    this.#little = new Queue(order);
+    this.#other = new Queue(order);
+  }
 
   /** @param work must not throw: nobody is there to catch it */
   add(work: () => void, { peer, isLittle }: TurnOptions): void {
@@ -49,24 +60,37 @@ export class Turns {
   }
 }
 
-/** In the order in which it came from a peer; the peers take turns. */
+/** What waits of one peer. */
+interface Waiting {
+  readonly works: (() => void)[];
+  isTurnOfNewest: boolean;
+}
+
+/** The peers take turns. */
 class Queue {
+  readonly #order: Order;
   /** The peer whose turn is next comes first. None is without work. */
-  readonly #byPeer = new Map<string, (() => void)[]>();
+  readonly #byPeer = new Map<string, Waiting>();
+
+  constructor(order: Order) {
+    this.#order = order;
+  }
 
   get isEmpty(): boolean {
     return this.#byPeer.size === 0;
   }
 
   add(peer: string, work: () => void): void {
-    entryOf(this.#byPeer, peer, (): (() => void)[] => []).push(work);
+    entryOf(this.#byPeer, peer, (): Waiting => ({ works: [], isTurnOfNewest: false })).works.push(work);
   }
 
   take(): (() => void) | undefined {
     for (const [peer, waiting] of this.#byPeer) {
-      const work = waiting.shift();
+      const { works, isTurnOfNewest } = waiting;
+      const work = isTurnOfNewest ? works.pop() : works.shift();
+      waiting.isTurnOfNewest = !isTurnOfNewest && this.#order === 'newest-and-oldest';
       this.#byPeer.delete(peer);
-      if (waiting.length > 0) this.#byPeer.set(peer, waiting);
+      if (works.length > 0) this.#byPeer.set(peer, waiting);
       return work;
     }
     return undefined;

@@ -13,6 +13,8 @@ interface Served {
   readonly port: number;
   /** In which turn of the event loop each connection came to TLS. */
   readonly turns: readonly number[];
+  /** Of the clients, in the order in which they came to TLS. */
+  readonly ports: readonly number[];
 }
 
 /** Counts its turns as long as the test runs. */
@@ -26,7 +28,11 @@ async function serve(t: Test, firstRecordMs = 10_000): Promise<Served> {
     if (!isOver) setImmediate(count);
   };
   count();
-  server.on('connection', () => turns.push(turn));
+  const ports: number[] = [];
+  server.on('connection', ({ remotePort = 0 }: Socket) => {
+    turns.push(turn);
+    ports.push(remotePort);
+  });
   takeTurnsAtHandshakes(server, firstRecordMs);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   t.teardown(() => {
@@ -34,7 +40,7 @@ async function serve(t: Test, firstRecordMs = 10_000): Promise<Served> {
     server.closeAllConnections();
     server.close();
   });
-  return { turns, port: (server.address() as AddressInfo).port };
+  return { turns, ports, port: (server.address() as AddressInfo).port };
 }
 
 async function open(t: Test, port: number): Promise<Socket> {
@@ -55,6 +61,16 @@ void t.test('of handshakes that begin at once, each has a turn', async (t) => {
   await Promise.all(sockets.map((socket) => once(beginTls(socket), 'secureConnect')));
   t.equal(turns.length, 20);
   t.equal(new Set(turns).size, 20, 'no two in one turn');
+});
+
+void t.test('a handshake that begins behind many does not wait for all of them', async (t) => {
+  const { port, ports } = await serve(t);
+  const sockets: Socket[] = [];
+  for (let count = 0; count < 20; count++) sockets.push(await open(t, port));
+  const last = sockets.at(-1)?.localPort ?? 0;
+  await Promise.all(sockets.map((socket) => once(beginTls(socket), 'secureConnect')));
+  const place = ports.indexOf(last);
+  t.ok(place >= 0 && place < 5, `it is number ${place}`);
 });
 
 void t.test('a first record in pieces has its turn when it is whole', async (t) => {

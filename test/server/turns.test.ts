@@ -46,8 +46,7 @@ void t.test('work that adds work, and work that comes later', async (t) => {
 });
 
 /** @returns the names of all work, in the order in which it ran */
-async function orderOf(works: readonly (readonly [string, TurnOptions])[]): Promise<string[]> {
-  const turns = new Turns();
+async function orderOf(works: readonly (readonly [string, TurnOptions])[], turns = new Turns()): Promise<string[]> {
   const seen: string[] = [];
   for (const [name, options] of works) turns.add(() => seen.push(name), options);
   await new Promise<void>((resolve) => {
@@ -85,4 +84,26 @@ void t.test('a peer with much work does not hold up another peer', async (t) => 
     'flood 3',
     'flood 4',
   ]);
+});
+
+void t.test('newest and oldest: what comes behind many waits for one of them, and none of these for ever', async (t) => {
+  const turns = new Turns('newest-and-oldest');
+  const of = (peer: string, count: number): (readonly [string, TurnOptions])[] =>
+    Array.from({ length: count }, (_, index) => [`${peer}${index}`, { ...OTHER, peer }] as const);
+  t.same(await orderOf(of('a', 5), turns), ['a0', 'a4', 'a1', 'a3', 'a2']);
+  t.same(await orderOf([...of('a', 4), ...of('b', 4)], turns), ['a0', 'b0', 'a3', 'b3', 'a1', 'b1', 'a2', 'b2'], 'the peers take turns');
+
+  const seen: string[] = [];
+  let next = 0;
+  // One comes with each turn.
+  const flood = (): void => {
+    next += 1;
+    if (next < 20) turns.add(flood, OTHER);
+  };
+  for (const name of ['x', 'y', 'z']) turns.add(() => seen.push(`${name} after ${next}`), OTHER);
+  turns.add(flood, OTHER);
+  await new Promise<void>((resolve) => {
+    afterTurns(24, resolve);
+  });
+  t.same(seen, ['x after 0', 'y after 1', 'z after 2']);
 });
