@@ -2,15 +2,14 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { catalogue } from '../../src/config/catalogue.ts';
 import { readPolicy } from '../../src/config/policy-file.ts';
 import { PolicyError } from '../../src/config/policy-problem.ts';
 import { AJV_OPTIONS, policySchema } from '../../src/config/policy-schema.ts';
 import { policyValidator } from '../../src/config/policy-validator.ts';
+import { compiledProgram } from '../loading/program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/bin/podgrace.js', import.meta.url));
 const metadata = { name: 'platform' };
 const head = { apiVersion: 'podgrace.dev/v1alpha1', kind: 'LifecyclePolicy', metadata };
 const WRONG: readonly object[] = [
@@ -51,7 +50,7 @@ void t.test('the program says of a wrong policy what its source says', (t) => {
   for (const policy of WRONG) {
     const text = JSON.stringify(policy, undefined, 2);
     writeFileSync(file, text);
-    const { stderr } = spawnSync(process.execPath, [PROGRAM, 'check', '--policy', file, file], { encoding: 'utf8' });
+    const { stderr } = spawnSync(process.execPath, [compiledProgram(), 'check', '--policy', file, file], { encoding: 'utf8' });
     for (const { path, message } of problemsOf(text)) t.ok(stderr.includes(`${path} ${message}`.trim()), `${path} ${message}`);
   }
   t.end();

@@ -1,12 +1,11 @@
 /** `podgrace serve` as the process that runs in a container. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { eventually } from '../files/eventually.ts';
+import { compiledProgram } from '../loading/program.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../dist/bin/podgrace.js', import.meta.url));
+const PROGRAM = compiledProgram();
 
 export type LogLine = Readonly<Record<string, unknown>>;
 
@@ -23,7 +22,6 @@ export class ServeProcess {
 
   /** @param wrapper a command that runs the rest of its line, such as `unshare`; @param env more than PATH */
   constructor(t: Test, args: readonly string[], wrapper: readonly string[] = [], env: NodeJS.ProcessEnv = {}) {
-    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run npm run build`);
     const [command = process.execPath, ...rest] = [...wrapper, process.execPath, PROGRAM, 'serve', ...args];
     // None of the environment of whoever runs the tests, but where compiled code is kept.
     const { PATH, NODE_COMPILE_CACHE } = process.env;

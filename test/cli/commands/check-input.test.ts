@@ -6,6 +6,7 @@ import { basename, join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { PROGRAM } from '../../loading/program.ts';
 import { podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
 const POD = 'apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers: [{name: web, image: web:1}]\n';
@@ -310,7 +311,7 @@ void t.test('Ctrl-C leaves the file of the report as it was, and nothing beside 
   // Nobody writes into it: without the signal, the command does not end, however late the signal comes.
   const pipe = join(folder, 'many', 'pipe.yaml');
   execFileSync('mkfifo', [pipe]);
-  const args = ['src/bin/podgrace.ts', 'check', '-o', 'json', '--output-file', join(folder, 'report.json'), join(folder, 'many'), pipe];
+  const args = [PROGRAM, 'check', '-o', 'json', '--output-file', join(folder, 'report.json'), join(folder, 'many'), pipe];
   const program = spawn(process.execPath, args, { cwd: ROOT });
   let stderr = '';
   program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
@@ -751,7 +752,7 @@ void t.test('a signal ends it while it waits for somebody who reads the pipe of 
   const folder = t.testdir({ 'pod.yaml': POD });
   const pipe = join(folder, 'report');
   execFileSync('mkfifo', [pipe]);
-  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'check', '--output-file', pipe, join(folder, 'pod.yaml')], { cwd: ROOT });
+  const program = spawn(process.execPath, [PROGRAM, 'check', '--output-file', pipe, join(folder, 'pod.yaml')], { cwd: ROOT });
   const ended = once(program, 'close');
   // By then it waits, or has not got there.
   await setTimeout(1_500);
@@ -764,7 +765,7 @@ void t.test('a signal ends an update of the baseline that waits for somebody who
   const [pipe, known] = [join(folder, 'report'), join(folder, 'known')];
   execFileSync('mkfifo', [pipe, known]);
   const args = ['check', '--baseline', known, '--update-baseline', '--output-file', pipe, join(folder, 'pod.yaml')];
-  const program = spawn(process.execPath, ['src/bin/podgrace.ts', ...args], { cwd: ROOT });
+  const program = spawn(process.execPath, [PROGRAM, ...args], { cwd: ROOT });
   let stderr = '';
   program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
   const ended = once(program, 'close');
@@ -838,7 +839,7 @@ void t.test('Ctrl-C ends it while it waits for a pipe or for standard input, and
   const pipe = join(folder, 'pipe.yaml');
   execFileSync('mkfifo', [pipe]);
   for (const input of [pipe, '-']) {
-    const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'check', '--output-file', join(folder, 'report'), input], {
+    const program = spawn(process.execPath, [PROGRAM, 'check', '--output-file', join(folder, 'report'), input], {
       cwd: ROOT,
     });
     let stderr = '';

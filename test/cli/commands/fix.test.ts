@@ -3,6 +3,7 @@ import { chmodSync, linkSync, readdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import t from 'tap';
 import { fixFiles, type FixedFile } from '../../../src/offline/fix.ts';
+import { PROGRAM } from '../../loading/program.ts';
 import { contextFor } from '../../offline/fix-laws.ts';
 import { parsedReport, podgrace, ROOT, withoutFolder } from '../command-line.ts';
 
@@ -396,7 +397,7 @@ void t.test(
   { skip: spawnSync('script', ['--version']).status !== 0 && 'needs script' },
   async (t) => {
     const folder = t.testdir({ 'a.yaml': `${WEB}---\n${WEB}`, 'b.yaml': WEB });
-    const command = `${process.execPath} src/bin/podgrace.ts fix --preset baseline --interactive ${folder}`;
+    const command = `${process.execPath} ${PROGRAM} fix --preset baseline --interactive ${folder}`;
     const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT });
     let shown = '';
     let asked = 0;
@@ -422,7 +423,7 @@ for (const [key, name] of [
     { skip: spawnSync('script', ['--version']).status !== 0 && 'needs script' },
     async (t) => {
       const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': `${WEB}---\n${WEB}---\n${WEB}`, 'c.yaml': WEB });
-      const command = `${process.execPath} src/bin/podgrace.ts fix --preset baseline --interactive ${folder}`;
+      const command = `${process.execPath} ${PROGRAM} fix --preset baseline --interactive ${folder}`;
       const terminal = spawn('script', ['-qec', command, '/dev/null'], { cwd: ROOT });
       let shown = '';
       let asked = 0;
@@ -451,7 +452,7 @@ void t.test('Ctrl-C ends it between two files: each is whole, and nothing is bes
   const [many, pipe, last] = ['many', 'pipe.yaml', 'last.yaml'].map((name) => join(folder, name)) as [string, string, string];
   // Nobody writes into it: without the signal, the last file has no turn, however late the signal comes.
   execFileSync('mkfifo', [pipe]);
-  const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, many, pipe, last], { cwd: ROOT });
+  const program = spawn(process.execPath, [PROGRAM, 'fix', ...BY, many, pipe, last], { cwd: ROOT });
   let stderr = '';
   program.stderr.on('data', (part: Buffer) => (stderr += part.toString()));
   program.stdout.once('data', () => program.kill('SIGINT'));
@@ -475,7 +476,7 @@ for (const input of ['standard input', 'a pipe'])
     const pipe = join(folder, 'pipe.yaml');
     execFileSync('mkfifo', [pipe]);
     const path = input === 'a pipe' ? pipe : '-';
-    const program = spawn(process.execPath, ['src/bin/podgrace.ts', 'fix', ...BY, join(folder, 'web.yaml'), path], { cwd: ROOT });
+    const program = spawn(process.execPath, [PROGRAM, 'fix', ...BY, join(folder, 'web.yaml'), path], { cwd: ROOT });
     let told = '';
     for (const output of [program.stdout, program.stderr]) {
       output.on('data', (part: Buffer) => {
@@ -496,8 +497,8 @@ void t.test(
   { skip: process.platform !== 'linux' && 'needs /dev/full' },
   (t) => {
     const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
-    const source = `"$0" src/bin/podgrace.ts fix --preset baseline "$1" > /dev/full`;
-    const { status, stderr } = spawnSync('bash', ['-c', source, process.execPath, folder], { cwd: ROOT, encoding: 'utf8' });
+    const source = `"$0" "$1" fix --preset baseline "$2" > /dev/full`;
+    const { status, stderr } = spawnSync('bash', ['-c', source, process.execPath, PROGRAM, folder], { cwd: ROOT, encoding: 'utf8' });
     t.equal(status, 2);
     t.match(stderr, /standard output cannot be written: no space left on device/);
     for (const file of ['a.yaml', 'b.yaml']) t.ok([WEB, REPAIRED_WEB].includes(readFileSync(join(folder, file), 'utf8')), file);

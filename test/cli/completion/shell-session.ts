@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ROOT } from '../command-line.ts';
+import { PROGRAM } from '../../loading/program.ts';
 
 export interface InteractiveShell {
   readonly name: string;
@@ -42,7 +42,7 @@ const KILL_LINE = '\u0015';
 export async function type(shell: InteractiveShell, folder: string, script: string, lines: readonly string[]): Promise<string> {
   const podgrace = join(folder, 'bin-podgrace');
   writeFileSync(join(folder, 'completion'), script);
-  writeFileSync(podgrace, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'src/bin/podgrace.ts')}' "$@"\n`);
+  writeFileSync(podgrace, `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
   chmodSync(podgrace, 0o755);
   spawnSync('ln', ['-sf', 'bin-podgrace', join(folder, 'podgrace')]);
   const env = {

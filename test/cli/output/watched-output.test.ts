@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import t from 'tap';
 import { runCli } from '../../../src/cli/run.ts';
 import { OutputError, WatchedOutput } from '../../../src/cli/output/watched-output.ts';
+import { PROGRAM } from '../../loading/program.ts';
 import { ROOT } from '../command-line.ts';
 
-const PROGRAM = join(ROOT, 'src/bin/podgrace.ts');
 const POD = '{"apiVersion":"v1","kind":"Pod","metadata":{"name":"web"},"spec":{"containers":[{"name":"web","image":"web:1"}]}}\n';
 
 /** The program in a pipeline of bash; `podgrace` is its name there. */
