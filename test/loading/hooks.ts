@@ -7,6 +7,7 @@ import { registerHooks } from 'node:module';
 import { BUNDLED_TAP } from './bundled-tap.ts';
 import { IS_COMPILED } from './program.ts';
 
+/** The thread for large reviews, which some files start a dozen times. */
 const COMPILED_REVIEW_THREAD = new URL('review-thread.ts', import.meta.url).href;
 
 registerHooks({

@@ -1,4 +1,7 @@
-/** In place of `src/server/review-thread.ts` where `dist` is compiled: the thread has neither hooks nor kept code, and reads 240 files of source in half a second. */
+/**
+ * In place of `src/server/review-thread.ts` where `dist` is compiled from `src`. The thread has neither hooks nor kept code, so that it would read
+ * 240 files of source at each start, which takes half a second.
+ */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 export function startReviewThread(options: WorkerOptions): Worker {

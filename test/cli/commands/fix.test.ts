@@ -498,7 +498,10 @@ void t.test(
   (t) => {
     const folder = t.testdir({ 'a.yaml': WEB, 'b.yaml': WEB });
     const source = `"$0" "$1" fix --preset baseline "$2" > /dev/full`;
-    const { status, stderr } = spawnSync('bash', ['-c', source, process.execPath, PROGRAM, folder], { cwd: ROOT, encoding: 'utf8' });
+    const { status, stderr } = spawnSync('bash', ['--norc', '-c', source, process.execPath, PROGRAM, folder], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
     t.equal(status, 2);
     t.match(stderr, /standard output cannot be written: no space left on device/);
     for (const file of ['a.yaml', 'b.yaml']) t.ok([WEB, REPAIRED_WEB].includes(readFileSync(join(folder, file), 'utf8')), file);
