@@ -99,7 +99,7 @@ function specSchema(catalogue: Catalogue, rules: JsonSchema): JsonSchema {
       },
       excludedNamespaces: {
         type: 'array',
-        items: namePattern('A namespace'),
+        items: namespacePattern(),
         default: [...DEFAULT_EXCLUDED_NAMESPACES],
         description:
           'Namespaces that are left alone. Replaces the default; keep the namespaces of the cluster itself and of podgrace in it.',
@@ -183,7 +183,7 @@ function overrideSchema(rules: JsonSchema): JsonSchema {
     required: ['rules'],
     anyOf: [{ required: ['namespaces'] }, { required: ['workloadClasses'] }],
     properties: {
-      namespaces: { type: 'array', minItems: 1, items: namePattern('A namespace') },
+      namespaces: { type: 'array', minItems: 1, items: namespacePattern() },
       workloadClasses: { type: 'array', minItems: 1, items: { type: 'string', enum: [...WORKLOAD_CLASSES] } },
       rules,
     },
@@ -275,7 +275,7 @@ function exemptionSchema(catalogue: Catalogue): JsonSchema {
     anyOf: scopes.map((scope) => ({ required: [scope] })),
     properties: {
       rule: { type: 'string', enum: catalogue.rules.map(({ meta }) => meta.id).sort() },
-      namespace: namePattern('The namespace'),
+      namespace: namespacePattern(),
       workload: {
         type: 'object',
         additionalProperties: false,
@@ -292,6 +292,17 @@ function exemptionSchema(catalogue: Catalogue): JsonSchema {
           'The last day (2027-01-31, UTC) or an RFC 3339 time, at most `exemptionHorizonDays` ahead. What is exempt is warned of from 14 days before.',
       },
     },
+  };
+}
+
+/** A namespace has the name of a DNS label. */
+function namespacePattern(): JsonSchema {
+  return {
+    type: 'string',
+    minLength: 1,
+    // Also what is empty, of which `minLength` says it better.
+    pattern: '^[a-z0-9*-]*$',
+    description: "A namespace: lower-case letters, digits and '-', or * for any run of characters.",
   };
 }
 

@@ -232,6 +232,26 @@ void t.test('an exemption has a scope, a reason and an end', (t) => {
   t.end();
 });
 
+void t.test('a name that no namespace can have is refused, because it would exempt, exclude or change nothing', (t) => {
+  const asked = (name: string): string[] => [
+    ...messagesOf(`excludedNamespaces: ["${name}"]`),
+    ...messagesOf(`overrides: [{namespaces: [shop, "${name}"], rules: {memory-limit: {mode: warn}}}]`),
+    ...messagesOf(`exemptions: [{rule: memory-limit, namespace: "${name}", reason: old, expires: 2027-01-31}]`),
+  ];
+  for (const name of ['shop', 'team-*', '*', '*-0', 'kube-system']) t.same(asked(name), [], name);
+  for (const name of ['Shop', 'team_a', 'a.b', 'team a', 'shop/web', 'é'])
+    t.match(
+      asked(name),
+      ['spec.excludedNamespaces[0]', 'spec.overrides[0].namespaces[1]', 'spec.exemptions[0].namespace'].map(
+        (place) =>
+          `${place} must have another form, but is "${name}": a namespace: lower-case letters, digits and '-', or * for any run of characters`,
+      ),
+      name,
+    );
+  t.match(asked(''), [/must not be empty$/, /must not be empty$/, /must not be empty$/]);
+  t.end();
+});
+
 void t.test('an exemption ends within 366 days', (t) => {
   t.same(exemption({ expires: '2027-11-23' }), [], 'the day that is 366 days ahead');
   t.same(exemption({ expires: '2027-11-23T00:00:00Z' }), []);
