@@ -32,7 +32,7 @@ apiServerTest('the API server with a certificate is answered, and without one it
     join(folder, 'webhooks.kubeconfig'),
     inFolder(USERS).replace('name: podgrace.podgrace-system.svc', `name: 127.0.0.1:${known.port}`),
   );
-  const api = await startApiServer(t, folder, ['--admission-control-config-file', join(folder, 'admission.yaml')]);
+  const { api } = await startApiServer(t, folder, ['--admission-control-config-file', join(folder, 'admission.yaml')]);
 
   const create = (): ReturnType<typeof send> =>
     send(api, { method: 'POST', path: '/api/v1/namespaces/default/pods', query: { dryRun: 'All' }, body: VIOLATING_POD });

@@ -13,9 +13,17 @@ export interface KubeconfigChanges {
   readonly token?: string;
 }
 
-/** The kubeconfig of the test cluster, with something of it changed. */
-export async function kubeconfigWith(t: Test, { server, authority, token }: KubeconfigChanges): Promise<string> {
-  const { stdout } = await kubectl(['config', 'view', '--raw', '--flatten', '-o', 'json']);
+/** The kubeconfig of the test cluster, or another one, with something of it changed. */
+export async function kubeconfigWith(t: Test, { server, authority, token }: KubeconfigChanges, of?: string): Promise<string> {
+  const { stdout } = await kubectl([
+    'config',
+    'view',
+    '--raw',
+    '--flatten',
+    '-o',
+    'json',
+    ...(of === undefined ? [] : [`--kubeconfig=${of}`]),
+  ]);
   const config = JSON.parse(stdout) as { clusters: { cluster: Record<string, unknown> }[]; users: { user: unknown }[] };
   const [cluster] = config.clusters;
   if (cluster === undefined || !isObject(cluster.cluster)) throw new Error('no cluster in the kubeconfig');

@@ -1,8 +1,8 @@
 /** An API server of a test's own, with flags of its own: etcd and kube-apiserver of KUBEBUILDER_ASSETS, as envtest has them. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
@@ -26,17 +26,24 @@ export function apiServerTest(name: string, body: (t: Test) => Promise<void>): v
   else void t.test(name, { skip: noPrograms }, () => undefined);
 }
 
+export interface OwnApiServer {
+  readonly api: KubeApi;
+  readonly kubeconfig: string;
+  /** Stops it, and starts it again at its port. @param isEmptied whether all that it has stored is gone, as after a restored backup */
+  readonly restart: (isEmptied: boolean) => Promise<void>;
+}
+
 /**
  * Without controllers: only what the API server itself does happens. Gone with the test.
  *
  * @param folder for its files; its log is told where it does not start
  * @param flags besides those that it needs
  */
-export async function startApiServer(t: Test, folder: string, flags: readonly string[]): Promise<KubeApi> {
+export async function startApiServer(t: Test, folder: string, flags: readonly string[]): Promise<OwnApiServer> {
   const [port, clientPort, peerPort] = await freePorts(3);
   const etcdUrl = `http://127.0.0.1:${clientPort}`;
   const peerUrl = `http://127.0.0.1:${peerPort}`;
-  start(t, folder, 'etcd', [
+  const etcd = start(t, folder, 'etcd', [
     ...['--data-dir', join(folder, 'etcd'), '--listen-client-urls', etcdUrl, '--advertise-client-urls', etcdUrl],
     ...['--listen-peer-urls', peerUrl, '--initial-advertise-peer-urls', peerUrl, '--initial-cluster', `default=${peerUrl}`],
     '--unsafe-no-fsync',
@@ -50,7 +57,7 @@ export async function startApiServer(t: Test, folder: string, flags: readonly st
   const { certPem, keyPem, caPem } = await makeLoopbackPair();
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const serviceAccountKey = write('service-account.key', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  start(t, folder, 'kube-apiserver', [
+  const apiServer = start(t, folder, 'kube-apiserver', [
     ...['--etcd-servers', etcdUrl, '--secure-port', String(port), '--bind-address', '127.0.0.1'],
     ...['--tls-cert-file', write('tls.crt', certPem), '--tls-private-key-file', write('tls.key', keyPem)],
     ...['--service-account-issuer', 'https://localhost', '--service-account-key-file', serviceAccountKey],
@@ -69,7 +76,23 @@ export async function startApiServer(t: Test, folder: string, flags: readonly st
     contexts: [{ name: 'own', context: { cluster: 'own', user: 'admin' } }],
     'current-context': 'own',
   };
-  const api = connectByKubeconfig({ kubeconfig: write('kubeconfig', JSON.stringify(kubeconfig)) });
+  const file = write('kubeconfig', JSON.stringify(kubeconfig));
+  const api = connectByKubeconfig({ kubeconfig: file });
+  await becomesReady(t, api, folder);
+  const restart = async (isEmptied: boolean): Promise<void> => {
+    await apiServer.stop();
+    if (isEmptied) {
+      await etcd.stop();
+      rmSync(join(folder, 'etcd'), { recursive: true });
+      etcd.begin();
+    }
+    apiServer.begin();
+    await becomesReady(t, api, folder);
+  };
+  return { api, kubeconfig: file, restart };
+}
+
+async function becomesReady(t: Test, api: KubeApi, folder: string): Promise<void> {
   try {
     await eventually('the API server is ready', async () => {
       try {
@@ -82,17 +105,27 @@ export async function startApiServer(t: Test, folder: string, flags: readonly st
     t.comment(readFileSync(join(folder, 'kube-apiserver.log'), 'utf8').slice(-3_000));
     throw error;
   }
-  return api;
 }
 
-function start(t: Test, folder: string, program: string, args: readonly string[]): void {
+interface Started {
+  readonly begin: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+function start(t: Test, folder: string, program: string, args: readonly string[]): Started {
   const log = openSync(join(folder, `${program}.log`), 'w');
-  const child = spawn(join(KUBEBUILDER_ASSETS, program), args, { cwd: folder, stdio: ['ignore', log, log] });
-  t.teardown(async () => {
+  const spawned = (): ChildProcess => spawn(join(KUBEBUILDER_ASSETS, program), args, { cwd: folder, stdio: ['ignore', log, log] });
+  let child = spawned();
+  const stop = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill('SIGKILL');
     await once(child, 'exit');
-  });
+  };
+  const begin = (): void => {
+    child = spawned();
+  };
+  t.teardown(stop);
+  return { begin, stop };
 }
 
 /** Ports that nobody listens on now. */

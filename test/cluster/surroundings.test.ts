@@ -1,9 +1,6 @@
 /** What stands around a workload, as the API server has it: read once for commands, and watched for the server. */
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
-import type { Test } from 'tap';
 import { presetPolicy } from '../../src/config/presets.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { NOTHING_KNOWN, type Surrounding } from '../../src/core/surroundings.ts';
@@ -14,6 +11,7 @@ import { readSurroundings } from './read-surroundings.ts';
 import { WatchedSurroundings } from '../../src/kube/watch/watched-surroundings.ts';
 import { clusterTest, connect, eventually, kubectl, makeNamespace, send } from './cluster.ts';
 import { kubeconfigWith } from './kubeconfigs.ts';
+import { Line } from './line.ts';
 import { registerWebhook } from './registered-webhook.ts';
 
 const EVERYTHING: ReadonlySet<Surrounding> = new Set(Object.keys(NOTHING_KNOWN) as Surrounding[]);
@@ -203,6 +201,51 @@ clusterTest(
   },
 );
 
+clusterTest(
+  'of two replicas, the one that was cut off knows nothing of a namespace that was made again, until it has read it',
+  async (t) => {
+    const api = connect();
+    const namespace = await makeNamespace(t, api, { team: 'first' });
+    for (const object of [SERVICE, BUDGET, QUOTA, LIMITS]) await create(api, namespace, object);
+    const line = await Line.to(t, api.server);
+    const replicaAt = async (server: string): Promise<WatchedSurroundings> => {
+      const watched = new WatchedSurroundings(
+        connectByKubeconfig({ kubeconfig: await kubeconfigWith(t, { server }) }),
+        { onKnown: () => undefined, onError: () => undefined },
+        { lostAfterMs: 2_000, firstBackoffMs: 100, longestBackoffMs: 500 },
+      );
+      t.teardown(() => watched.close());
+      watched.need(new Set([...presetPolicy('strict').needs, 'namespace']));
+      return watched;
+    };
+    const [here, cutOff] = [await replicaAt(api.server), await replicaAt(line.url)];
+    const view = (watched: WatchedSurroundings): string => {
+      const { services, podDisruptionBudgets, resourceQuotas, limitRanges, namespace: of } = watched.around(namespace);
+      const lists = [services, podDisruptionBudgets, resourceQuotas, limitRanges].map((known) =>
+        known.isKnown ? known.value.length : '?',
+      );
+      return `${of.isKnown ? String(of.value.labels['team']) : '?'} ${lists.join(' ')}`;
+    };
+    await eventually('both know all of it', () => view(here) === 'first 1 1 1 1' && view(cutOff) === 'first 1 1 1 1');
+
+    line.cut();
+    const { code, stderr } = await kubectl(['delete', 'namespace', namespace]);
+    if (code !== 0) throw new Error(stderr);
+    await eventually('the one knows that it is gone', () => view(here) === '? 0 0 0 0');
+    await api.request({
+      method: 'POST',
+      path: '/api/v1/namespaces',
+      body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { team: 'second' } } },
+    });
+    await eventually('the one knows the new namespace, and nothing of the old one', () => view(here) === 'second 0 0 0 0');
+    await eventually('the other knows nothing of either', () => view(cutOff) === '? ? ? ? ?');
+    for (const { surrounding, reason } of cutOff.kinds) t.match(reason, /^podgrace cannot read /, surrounding);
+    line.mend();
+    await eventually('both know the same', () => view(cutOff) === 'second 0 0 0 0');
+    t.equal(view(here), view(cutOff));
+  },
+);
+
 clusterTest('a canary under the same budget counts on an update, as the disruption controller has counted it', async (t) => {
   const api = connect();
   const namespace = await makeNamespace(t, api);
@@ -267,57 +310,6 @@ function deployment(image: string): JsonObject {
       },
     },
   };
-}
-
-/** A line to the API server that can be cut, which is what a client sees of one that restarts. */
-class Line {
-  readonly url: string;
-  readonly #sockets = new Set<Socket>();
-  #isCut = false;
-
-  private constructor(url: string) {
-    this.url = url;
-  }
-
-  static async to(t: Test, server: string): Promise<Line> {
-    const { hostname, port } = new URL(server);
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const line = new Line(`https://127.0.0.1:${(listener.address() as AddressInfo).port}`);
-    listener.on('connection', (socket) => {
-      line.#carry(socket, createConnection(Number(port), hostname));
-    });
-    t.teardown(() => {
-      line.cut();
-      listener.close();
-    });
-    return line;
-  }
-
-  cut(): void {
-    this.#isCut = true;
-    for (const socket of this.#sockets) socket.resetAndDestroy();
-  }
-
-  mend(): void {
-    this.#isCut = false;
-  }
-
-  #carry(client: Socket, server: Socket): void {
-    for (const [from, to] of [
-      [client, server],
-      [server, client],
-    ] as const) {
-      this.#sockets.add(from);
-      from.on('error', () => to.destroy());
-      from.on('close', () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
-      from.pipe(to);
-    }
-    if (this.#isCut) client.resetAndDestroy();
-  }
 }
 
 const PLURALS: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@
  */
 import type { JsonObject } from '../../core/json.ts';
 import { asObject, asText, metadataOf } from '../../core/json-reading.ts';
-import { KubeStatusError, SilentWatchError, type KubeApi } from '../client/api.ts';
+import { KubeStatusError, KubeUnreachableError, SilentWatchError, type KubeApi } from '../client/api.ts';
 import { KeptObjects, TooMuchToKeepError, type KeptBounds } from './kept-objects.ts';
 
 export interface ListWatchOptions<T> {
@@ -52,6 +52,12 @@ const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 /** A watch that ends sooner has not been one: a proxy, or an API server that is about to stop. */
 const SHORTEST_WATCH_MS = 1_000;
 
+/**
+ * The end of the watch, and a first attempt to begin it again. An API server that was away may be back with an older state, of a backup of
+ * etcd: it then begins to count at an earlier version, sends nothing until it has come to ours, and never says what is gone.
+ */
+const UNREACHED_TO_LIST_AGAIN = 2;
+
 export interface ListWatchListener {
   /** Once for each failure that differs from the one before. */
   readonly onError: (error: Error) => void;
@@ -76,6 +82,8 @@ export class ListWatch<T> {
   #lostAtMs: number | undefined;
   #failure: Error | undefined;
   #failures = 0;
+  /** Attempts to reach the API server that failed since a watch was open. */
+  #unreached = 0;
   /** The listener has been told of the failure. */
   #isTold = false;
 
@@ -141,6 +149,7 @@ export class ListWatch<T> {
     const query = { resourceVersion: version, allowWatchBookmarks: 'true', timeoutSeconds: String(seconds) };
     let events = 0;
     const onOpen = (): void => {
+      this.#unreached = 0;
       this.#heard();
     };
     const watching = { signal, silentMs, maxEventBytes: MAX_EVENT_BYTES, onOpen };
@@ -182,7 +191,10 @@ export class ListWatch<T> {
   }
 
   #fail(error: Error): void {
-    if (mustListAgain(error)) this.#version = undefined;
+    if (error instanceof KubeUnreachableError) this.#unreached += 1;
+    // Once: where lists get through and watches do not, the next list would say nothing new.
+    if (mustListAgain(error) || (error instanceof KubeUnreachableError && this.#unreached === UNREACHED_TO_LIST_AGAIN))
+      this.#version = undefined;
     // Half of them is none of them: an object that is not there must not be taken for one that does not exist.
     if (error instanceof TooMuchToKeepError) this.#objects = undefined;
     this.#lostAtMs ??= performance.now();
