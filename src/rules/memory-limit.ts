@@ -133,12 +133,12 @@ export default defineRule<Options, MessageId>({
         fix: 'correct the request, and set `resources.limits.memory` above what the container ever needed',
       },
       belowHeap: {
-        text: 'must be above the {{heap}} that `{{option}}` lets the container fill, but is {{limit}}: it is killed (OOMKilled) before its memory is cleaned up',
+        text: 'must be above the {{heap}} that `{{option}}` lets the container fill, but is {{limit}}: it may be killed (OOMKilled) before its memory is cleaned up',
         fix: 'lower `{{option}}` to three quarters of the limit{{orHigher}}',
         onlyWarns: true,
       },
       podBelowHeap: {
-        text: 'must be above the {{heap}} that `{{option}}` lets container {{container}} fill, but is {{limit}}: it is killed (OOMKilled) before its memory is cleaned up',
+        text: 'must be above the {{heap}} that `{{option}}` lets container {{container}} fill, but is {{limit}}: it may be killed (OOMKilled) before its memory is cleaned up',
         fix: 'lower `{{option}}` to three quarters of the limit{{orHigher}}',
         onlyWarns: true,
       },
