@@ -110,6 +110,15 @@ export function afterWait(args: Argv, path: Path, place: WaitPlace): Path {
   return { ...after, moment: { ...momentOf('jobs', path.traps), ...(isInLoop && { waitsAgain: 'maybe' }), ...own } };
 }
 
+/** The path after the only job has been told to end, by its number; undefined where that is not the number of it. */
+export function endedJob(path: Path, number: string): Path | undefined {
+  // Of a pipe, the others go on, and of a group nobody knows who was told.
+  if (!isJobNumber(number) || secondsIn(number) !== Infinity || path.isOpaque) return undefined;
+  let { variables } = path;
+  for (const [name, value] of path.variables) if (value === number) variables = withValue(variables, name, jobNumber(0));
+  return { ...withoutServer(path), variables, hasJobs: false, jobs: 0, succeeded: undefined };
+}
+
 /** The path after `disown` of bash: the shell no longer waits for the last job, the jobs that are named, or with `-a` and `-r` for all. */
 export function afterDisown(args: Argv, path: Path): Path {
   if (args.some((word) => word?.startsWith('-') === true && word.includes('h'))) return { ...path, succeeded: undefined };

@@ -1,7 +1,7 @@
 /** Builtins of a shell that run no other command: what they change on a way through a script. */
 import type { Argv } from './argv.ts';
 import { failsAtOptions } from './endless-read.ts';
-import { afterDisown, afterWait, isProcessNumber, OWN_NUMBER } from './script-jobs.ts';
+import { afterDisown, afterWait, endedJob, isProcessNumber, OWN_NUMBER } from './script-jobs.ts';
 import { tested } from './script-clock-words.ts';
 import { ignoresByItself, momentOf, type SignalledShell } from './script-moment.ts';
 import { left, only, type Outcome, type Path } from './script-path.ts';
@@ -68,7 +68,10 @@ const BUILTINS: ReadonlyMap<string, Builtin> = new Map<string, Builtin>([
   ['set', ({ args, path, place }) => only(withSet(args, path, place))],
   ['shift', afterShift],
   ['fg', afterForeground],
-  ['kill', ({ args, path, shell }) => afterKill(args, path, shell)],
+  [
+    'kill',
+    ({ args, path, place, shell }) => (place.isInLoop ? undefined : afterEndOfJob(args, path, shell)) ?? afterKill(args, path, shell),
+  ],
   ['[', afterTest],
   ['test', afterTest],
   ['wait', afterWaiting],
@@ -188,6 +191,27 @@ function afterKill(args: Argv, path: Path, shell: SignalledShell): Outcome | 'en
   const name = signalOfKill(args);
   const isStop = name === shell.signal || name === SIGNAL_NUMBERS.get(shell.signal);
   return isStop ? afterOwnStop(path, shell) : afterOtherSignal(name, path, shell);
+}
+
+/** Signals that end a job in the background: a shell lets it ignore INT and QUIT (POSIX XCU 2.11). */
+const ENDS_JOB: ReadonlySet<string | undefined> = new Set(['TERM', '15', 'KILL', '9']);
+
+/**
+ * `kill -s TERM "$pid"`: a server that was started to set something up ends, and a wait for it is over soon.
+ *
+ * @returns undefined where that is not the only job, or where the shell may know no such signal
+ */
+function afterEndOfJob(args: Argv, path: Path, shell: SignalledShell): Outcome | undefined {
+  const target = args.at(-1);
+  const signal = args.slice(0, -1);
+  const isPlain =
+    signal.length === 0 || (signal.length === 1 && /^-\w+$/.test(signal[0] ?? '')) || (signal.length === 2 && signal[0] === '-s');
+  if (!isPlain || path.jobs !== 1 || target === undefined) return undefined;
+  if (!ENDS_JOB.has(signalOfKill(args))) return undefined;
+  // To dash, and to bash as `sh`, a name with SIG is none.
+  if (signal.some((word) => word !== undefined && /SIG/i.test(word)) && (shell.flavour === 'dash' || isPosixBash(shell))) return undefined;
+  const after = endedJob(path, target);
+  return after && only(after);
 }
 
 /** The name, without `SIG`, or the number; undefined where it is not known. */

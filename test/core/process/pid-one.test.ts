@@ -567,6 +567,18 @@ void t.test('variables and arguments are followed as far as they are known', (t)
   t.end();
 });
 
+void t.test('a server that the script has told to end is not what it waits for', (t) => {
+  t.equal(script('app & P=$!; kill -s TERM "$P"; wait "$P"; exec server'), 'ends: application server');
+  t.equal(script('app & P=$!; if ! kill $P || ! wait $P; then exit 1; fi; exec server'), 'ends: application server');
+  t.equal(script('app & kill $!; wait; exec server'), 'ends: application server');
+  t.match(script('app & P=$!; kill -0 $P; wait $P; exec server'), /^depends: shell /);
+  t.match(script('app & P=$!; kill -HUP $P; wait $P; exec server'), /^depends: shell /);
+  t.match(script('app & P=$!; kill -SIGTERM $P; wait $P; exec server', 'dash'), /^depends: shell /, 'dash knows no such name');
+  t.match(script('app & P=$!; other & kill $P; wait; exec server'), /^depends: shell /, 'the other one goes on');
+  t.match(script('app | tee log & P=$!; kill $P; wait; exec server'), /^depends: shell /, 'the last of a pipe alone is told');
+  t.end();
+});
+
 void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: untold sh (background)');
   t.equal(script("trap 'kill $P' TERM; app & P=$!; wait $P; wait $P"), 'ends: trap sh (background)');

@@ -3,6 +3,8 @@
  * folder that they may write into.
  */
 export const ENTRYPOINTS: readonly string[] = [
+  'perl -e \'sleep 60\' & pid=$!; kill -s TERM "$pid"; wait "$pid"; exec SERVER',
+  "set -e; perl -e 'sleep 60' & pid=$!\nif ! kill $pid || ! wait $pid; then echo stopped; fi\nSERVER",
   'cp /etc/hosts SCRATCH/h-# && exec SERVER',
   'cp -r /etc/hosts SCRATCH/h-#; SERVER',
   'cp /nope/conf SCRATCH/ 2>/dev/null || true\nexec SERVER --config SCRATCH/conf',
