@@ -33,6 +33,7 @@ import { LocatedFinding, type CheckFinding } from './located-finding.ts';
 import type { ObjectInFile } from './object-in-file.ts';
 import type { Outcome } from './outcome.ts';
 import { refusalsOf } from './refusals.ts';
+import { withRepairsNamed } from './repaired-refusals.ts';
 import { Proposals } from './proposal.ts';
 import type { RenderedManifest } from './rendering/render.ts';
 import { isOwnKind, versionsOfGroup } from './own-kinds.ts';
@@ -198,7 +199,8 @@ export function checkManifest(source: ManifestSource, context: CheckContext): Ch
   if (skipped !== undefined) return skippedObject(judged, skipped, policy);
   if (companionKindOf(submission.kind.group, submission.kind.kind) !== undefined) return companionOutcome(judged, context);
   if (subject === undefined || pod === undefined) return malformedObject(judged);
-  const refusals = saysRefused ? refusalsOf(submission, judged.admission, policy.kubernetesMinor, source) : [];
+  const refused = saysRefused ? refusalsOf(submission, judged.admission, policy.kubernetesMinor, source) : [];
+  const refusals = withRepairsNamed(refused, submission, judged.admission, { policy, nowMs, surroundings, place: source });
   const result: CheckResult = {
     ...startOf(source),
     document: source.document,

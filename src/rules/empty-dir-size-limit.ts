@@ -8,7 +8,7 @@ import {
   type SizeLimits,
 } from '../core/default-size-limit.ts';
 import { READ_FOR_WORDS } from '../core/container-words.ts';
-import { meantMedium, mediumOf, pageSizeNamedBy, pageSizeOf, sizeLimitOf } from '../core/empty-dir.ts';
+import { mediumOf, sizeLimitOf } from '../core/empty-dir.ts';
 import { overfullScopes } from '../core/memory-scope.ts';
 import { oncePer } from '../core/once-per.ts';
 import type { FieldPath } from '../core/path.ts';
@@ -18,8 +18,9 @@ import { emptyDirOf, pathOf, SPEC, type Container, type ContainerReference, type
 import { compareQuantities, formatQuantity, wholeUnits, type Quantity } from '../core/quantity.ts';
 import { atLeast, atMost, bytesOption } from '../core/quantity-option.ts';
 import { readAmount } from '../core/resources.ts';
-import { defineRule, NO_VIOLATIONS, type JsonSchema, type KnownViolation, type RuleContext, type Violation } from '../core/rule.ts';
+import { defineRule, NO_VIOLATIONS, type JsonSchema, type RuleContext, type Violation } from '../core/rule.ts';
 import { listed, shortened } from '../core/shortened.ts';
+import { unmountableMediumOf, type UnmountableMedium } from '../core/unmountable-medium.ts';
 import { READ_FOR_USE_OF_EMPTY_DIRS, type VolumeUse } from '../core/volume-use.ts';
 import { WORKLOAD_CLASSES } from '../core/workload.ts';
 
@@ -34,9 +35,7 @@ type MessageId =
   | 'aboveMemoryLimit'
   | 'aboveMemoryLimitTogether'
   | 'aboveStorageLimit'
-  | 'unknownMedium'
-  | 'hugePagesNotRequested'
-  | 'hugePagesOfSeveralSizes';
+  | UnmountableMedium['message'];
 
 function perMediumSchema(description: string, required: readonly string[], memory: string): JsonSchema {
   return {
@@ -199,10 +198,11 @@ export default defineRule<Options, MessageId>({
       if (emptyDir === undefined || use === undefined) continue;
       const medium = mediumOf(emptyDir);
       if (medium === 'unknown' || medium === 'huge-pages') {
-        const violation = unmountable(volume, emptyDir, facts);
-        if (violation === undefined) continue;
+        const problem = unmountableMediumOf(volume, emptyDir, facts.pageSizes);
+        if (problem === undefined) continue;
         const place = placeOf(volume, index);
-        violations.push({ ...violation, path: place.field('medium'), ranked: [place, ...placesInMemory(use, facts)] });
+        const ranked = [place, ...placesInMemory(use, facts)];
+        violations.push({ ...problem, path: place.field('medium'), rank: [UNMOUNTABLE], ranked });
         continue;
       }
       if (use.writers.length === 0) continue;
@@ -352,27 +352,3 @@ function mountsOf(container: Container, { containers }: PodFacts): FieldPath {
 const referencesOf = oncePer(
   (references: readonly ContainerReference[]) => new Map(references.map((reference) => [reference.container, reference])),
 );
-
-/** @returns undefined where the kubelet can mount the volume */
-function unmountable({ name }: Volume, emptyDir: EmptyDir, { pageSizes }: PodFacts): Omit<KnownViolation<MessageId>, 'path'> | undefined {
-  const medium = emptyDir.medium ?? '';
-  if (mediumOf(emptyDir) === 'unknown')
-    return { message: 'unknownMedium', data: { volume: name, medium, meant: meantMedium(medium) }, rank: [UNMOUNTABLE] };
-  const found = pageSizeOf(pageSizes, emptyDir);
-  if (found === 'found') return undefined;
-  const sizes = sizesInOrder(pageSizes);
-  const first = shortened(sizes[0] ?? '2Mi');
-  if (found === 'one of several') {
-    const named = sizes.length > SHOWN_SIZES ? listed(sizes, SHOWN_SIZES) : sizes.map((size) => shortened(size)).join(' and ');
-    const data = { volume: name, size: first, sizes: named };
-    return { message: 'hugePagesOfSeveralSizes', data, rank: [UNMOUNTABLE] };
-  }
-  const orMedium = sizes.length === 0 ? '' : `, or write \`medium: HugePages-${first}\``;
-  const data = { volume: name, medium, size: pageSizeNamedBy(emptyDir) ?? first, orMedium };
-  return { message: 'hugePagesNotRequested', data, rank: [UNMOUNTABLE] };
-}
-
-/** As written. One list for all volumes: a Pod can have thousands of them, and ask for as many sizes. */
-const sizesInOrder = oncePer((pageSizes: PodFacts['pageSizes']) => [...pageSizes.values()].sort());
-
-const SHOWN_SIZES = 2;

@@ -103,6 +103,18 @@ clusterTest('no resize and no copy of a Pod gets past the strictest preset', asy
   const { body } = await resize(to({ requests: { memory: '1Gi' } }), drain);
   t.notMatch(body, drain, 'a resize stores no annotation');
 
+  // Resources of the Pod are there for all of its containers.
+  const { resources, ...unlimited } = serving();
+  const together = { ...pod('together', [unlimited]), spec: { schedulerName: 'nobody', resources, containers: [unlimited] } };
+  isAccepted(t, await send(api, { method: 'POST', path: pods, body: together }), 'made with resources of the Pod');
+  for (const [what, rule, limits] of [
+    ['a limit of the Pod far above its request', 'limit-request-ratio', { memory: '64Gi' }],
+    ['a limit of cpu of the Pod that was not there', 'limit-request-ratio', { cpu: '64' }],
+  ] as const) {
+    const body = { spec: { resources: { limits } } };
+    isDenied(t, await send(api, { method: 'PATCH', path: `${pods}/together/resize`, query: DRY, patchType: STRATEGIC, body }), rule, what);
+  }
+
   for (const args of [
     ['--image=registry.example/tools:1', '--container=web'],
     ['--image=registry.example/tools:1', '--same-node', '--share-processes'],

@@ -48,10 +48,10 @@ export function addFoundPolicyOptions(command: Command): void {
     .addOption(
       ruleOption(
         '--rule <id>',
-        'judge by this rule alone, and warn of what it finds where the policy has it off; may be given several times',
+        'judge by this rule alone, and warn of what it finds where the policy has it off; may be given several times, or with commas',
       ),
     )
-    .addOption(ruleOption('--without-rule <id>', 'leave out this rule; may be given several times'));
+    .addOption(ruleOption('--without-rule <id>', 'leave out this rule; may be given several times, or with commas'));
 }
 
 function ruleOption(flags: string, description: string): Option {
