@@ -417,6 +417,10 @@ spec:
 void t.test('no report shows a credential of a manifest', async (t) => {
   const pod = (env: string): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec:\n  containers:\n    - name: a\n      image: a:1\n      env:\n${env}`;
+  const before = process.cwd();
+  t.teardown(() => {
+    process.chdir(before);
+  });
   process.chdir(
     t.testdir({
       'a.yaml': pod('        - name: DB_PASSWORD\n          value: hunter2\n'),
