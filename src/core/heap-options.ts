@@ -33,7 +33,7 @@ export const NAMES_OF_HEAPS: ReadonlySet<string> = new Set(VARIABLES.flatMap(({ 
  * - Java: the man page of `java`, `-Xmx` and `-XX:MaxHeapSize`; letters count in 1,024s.
  * - Node.js: `node --v8-options`, in MiB.
  * - Redis: `memtoull` in util.c; `gb` counts in 1,024s, `g` in thousands.
- * - PostgreSQL: "Resource Consumption"; units count in 1,024s, and a number alone is of pages of 8 KiB.
+ * - PostgreSQL: "Resource Consumption"; units count in 1,024s, a blank may stand before one, and a number alone is of pages of 8 KiB.
  * - MySQL: "Server System Variables" and `eval_num_suffix` in my_getopt.cc; letters count in 1,024s.
  * - MongoDB: `mongod --wiredTigerCacheSizeGB`, in GiB.
  * - RabbitMQ: "Memory Threshold and Limit"; `GB` counts in thousands, `GiB` and `G` in 1,024s.
@@ -43,7 +43,7 @@ export const OPTIONS_OF_HEAPS: readonly HeapOption[] = [
   { pattern: new RegExp(`-XX:MaxHeapSize=${VALUE}`, 'g'), bytesOf: bytesOfJava },
   { pattern: new RegExp(`--max[-_]old[-_]space[-_]size(?:=| )${VALUE}`, 'g'), bytesOf: (value) => wholeNumber(value, 'Mi') },
   { pattern: new RegExp(`--maxmemory(?:=| )${VALUE}`, 'g'), bytesOf: (value) => bytesInUnits(value.toLowerCase(), REDIS_UNITS) },
-  { pattern: new RegExp(`shared[-_]buffers ?= ?["']?${VALUE}`, 'g'), bytesOf: bytesOfPostgres },
+  { pattern: new RegExp(`shared[-_]buffers ?= ?["']?((?:\\d{1,15} (?=[kMGT]?B\\b))?[^\\s"'\\\\;&|,]*)`, 'g'), bytesOf: bytesOfPostgres },
   {
     pattern: new RegExp(`innodb[-_]buffer[-_]pool[-_]size(?:=| )${VALUE}`, 'g'),
     bytesOf: (value) => bytesInUnits(value.toLowerCase(), JAVA_UNITS),
@@ -81,7 +81,7 @@ const POSTGRES_UNITS: Readonly<Record<string, string>> = { B: '', kB: 'Ki', MB: 
 function bytesOfPostgres(value: string): Quantity | undefined {
   return /^\d{1,11}$/.test(value)
     ? wholeNumber(String(Number(value) * POSTGRES_PAGE_KIBIBYTES), 'Ki')
-    : bytesInUnits(value, POSTGRES_UNITS);
+    : bytesInUnits(value.replace(' ', ''), POSTGRES_UNITS);
 }
 
 const POSTGRES_PAGE_KIBIBYTES = 8;

@@ -107,7 +107,7 @@ export const INIT_OPTIONS: ReadonlyMap<string, LauncherOptions> = new Map([
   ['dumb-init', { withWord: 'r', longWithWord: ['--rewrite'] }],
   ['catatonit', {}],
   // sudo(8), SIGNAL HANDLING: it stays, passes SIGTERM on and ends with the command; it is no init that somebody asks for.
-  ['sudo', { withWord: 'aCcDghpRrTtUu', longWithWord: SUDO_OPTIONS() }],
+  ['sudo', { withWord: 'aCcDghpRrTtUu', longWithWord: SUDO_OPTIONS(), assignments: true }],
 ]);
 
 /** Options by which an init tells the whole process group of what it started. */

@@ -149,7 +149,7 @@ function verdictOfAll(all: readonly Assumed[]): StopVerdict {
   const fates = new Set(possibilities.map(({ fate }) => fate));
   const of = (fate: Fate): StopVerdict => verdictOf(possibilities.filter((possibility) => possibility.fate === fate));
   if (fates.has('unknown')) return of('unknown');
-  if (fates.size === 1) return verdictOf(possibilities);
+  if (fates.size === 1) return fates.has('ends') && isToldBySomeShells(possibilities) ? differing(possibilities) : verdictOf(possibilities);
   const late = of('waits');
   if (!fates.has('swallows') && endsSoon(late)) return late;
   // A trap that comes too late is the same to whoever waits for the end.
@@ -162,6 +162,16 @@ function withoutEarlyEnds(possibilities: readonly Assumed[]): readonly Assumed[]
   const lasting = new Set(possibilities.filter(({ cause }) => cause !== 'ends by itself').map(({ flavour }) => flavour));
   // What busybox refuses is no way of the script.
   return possibilities.filter(({ cause, flavour, isBusybox }) => cause !== 'ends by itself' || isBusybox === true || !lasting.has(flavour));
+}
+
+/** `trap 'kill $(jobs -p); exit' TERM`: dash lists no jobs there and tells nobody, and busybox and bash tell the server. */
+function isToldBySomeShells(possibilities: readonly Assumed[]): boolean {
+  const untold = new Set(possibilities.filter(({ cause }) => cause === 'untold').map(({ flavour }) => flavour));
+  return untold.size > 0 && possibilities.some(({ cause, flavour }) => cause === 'trap' && !untold.has(flavour));
+}
+
+function differing(possibilities: readonly Assumed[]): StopVerdict {
+  return { fate: 'unknown', cause: 'differs', pidOne: pidOneOf(possibilities) };
 }
 
 /** Of possibilities with one fate: what says most about it, and every program that may be PID 1. */

@@ -108,14 +108,18 @@ export function ignoresSignal([program = '', ...args]: Argv): boolean {
 function tracesIntoFile(args: Argv): boolean {
   const end = args.findIndex((word, index) => word?.startsWith('-') !== true && !STRACE_VALUE.test(args[index - 1] ?? ''));
   const own = args.slice(0, end < 0 ? 0 : end);
-  return own.some((word) => word !== undefined && /^(?:-[A-Za-z]*o|--output)/.test(word)) && !own.some(isInterruptible);
+  return own.some((word) => word !== undefined && STRACE_FILE.test(word)) && !own.some(isInterruptible);
 }
 
-/** Options of strace that take the next word. */
-const STRACE_VALUE = /^(?:-[A-Za-z]*[abEeIOoPpSsUuX]|--(?:attach|env|expr|interruptible|output|trace|user))$/;
+/** `-o`, also behind options without a value: `-ffo`. What stands behind one that takes a value is the value: `-enetwork`. */
+const STRACE_FILE = /^(?:-[A-DF-HJ-NQRTVWYZcdf-nqrtv-z]*o|--output(?:=|$))/;
 
+/** Options of strace that take the next word. */
+const STRACE_VALUE = /^(?:-[A-DF-HJ-NQRTVWYZcdf-nqrtv-z]*[abEeIOoPpSsUuX]|--(?:attach|env|expr|interruptible|output|trace|user))$/;
+
+/** Also with `-D`, where the program itself is PID 1, and strace its grandchild. */
 function isInterruptible(word: string | undefined): boolean {
-  return word === undefined || /^(?:-[A-Za-z]*I|--interruptible)/.test(word);
+  return word === undefined || /^(?:-[A-DF-HJ-NQRTVWYZcdf-nqrtv-z]*[ID]|--interruptible|--daemonize)/.test(word);
 }
 
 /** Whether a command is code that may handle its stop signal in a way of its own, so that nobody knows whether it ends. */

@@ -425,6 +425,7 @@ void t.test('no report shows a credential of a manifest', async (t) => {
     t.testdir({
       'a.yaml': pod('        - name: DB_PASSWORD\n          value: hunter2\n'),
       'b.yaml': pod('        - { name: DB_PASSWORD, value: hunter2 }\n'),
+      'c.yaml': pod('        [{ name: DB_PASSWORD, value: hunter2 }, { name: LOG_LEVEL, value: trace }]\n'),
     }),
   );
   for (const format of formatsOf('check')) {

@@ -11,7 +11,7 @@ function quoted(line: string, rule = 'no-secret-in-env'): { readonly quote: stri
     endColumn: before.length + field.length + 1,
     quote: `${before}${field}${after}`,
   };
-  const { column, endColumn, quote } = quotedPlace({ rule, place });
+  const { column, endColumn, quote } = quotedPlace({ rule, place }, [{ rule, place }]);
   return { quote, marked: quote.slice(column - 1, endColumn - 1) };
 }
 
@@ -33,7 +33,18 @@ void t.test('the line of any other finding is quoted as it is', (t) => {
 void t.test('what was rendered is quoted in place of the template', (t) => {
   const rendered = { line: 9, column: 3, endLine: 9, endColumn: 17, quote: '  value: hunter2', isAroundKnown: true };
   const place = { line: 2, column: 1, endLine: 2, endColumn: 4, quote: 'env:', rendered };
-  t.match(quotedPlace({ rule: 'no-secret-in-env', place }), { line: 9, quote: '  value: …' });
-  t.match(quotedPlace({ rule: 'memory-limit', place }), { line: 9, quote: '  value: hunter2' });
+  const [credential, other] = ['no-secret-in-env', 'memory-limit'].map((rule) => ({ rule, place }));
+  if (credential === undefined || other === undefined) throw new Error('must be there');
+  t.match(quotedPlace(credential, [credential]), { line: 9, quote: '  value: …' });
+  t.match(quotedPlace(other, [other]), { line: 9, quote: '  value: hunter2' });
+  t.end();
+});
+
+void t.test('another finding in the line of a credential shows no more of it', (t) => {
+  const quote = 'env: [{ name: A, value: one }, { name: B, value: two }]';
+  const credential = { rule: 'no-secret-in-env', place: { line: 3, column: 18, endLine: 3, endColumn: 28, quote } };
+  const other = { rule: 'log-volume', place: { line: 3, column: 43, endLine: 3, endColumn: 53, quote } };
+  t.equal(quotedPlace(other, [other, credential]).quote.trim(), '…value: …');
+  t.equal(quotedPlace(other, [other]).quote, quote);
   t.end();
 });

@@ -78,6 +78,7 @@ void t.test('an assignment is no program, nor is what only a shell knows at the 
   t.equal(of('! test -f /x'), 'one word: ! test -f /x → ["sh","-c","! test -f /x"]');
   t.equal(of('nice', 'A=b', 'app'), 'builtin: A=b → ["nice","sh","-c","A=b app"]');
   t.equal(of('env', 'A=b', 'app'), undefined);
+  t.equal(of('sudo', '-u', 'web', 'A=b', 'app'), undefined);
   t.end();
 });
 

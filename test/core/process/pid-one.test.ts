@@ -410,6 +410,9 @@ void t.test('programs that stay before what they start', (t) => {
   t.equal(of('strace', '-f', '-o', '/tmp/trace', 'app'), 'swallows: ignores strace', 'it blocks the signal');
   t.match(of('strace', '-f', 'app'), /^unknown: /);
   t.match(of('strace', '-o', '/tmp/trace', '-I', '1', 'app'), /^unknown: /);
+  t.equal(of('strace', '-ffo', '/tmp/trace', '-eaccess', 'app'), 'swallows: ignores strace');
+  for (const option of ['-enetwork', '-eopen', '--output-separately']) t.match(of('strace', option, 'app'), /^unknown: /, option);
+  t.match(of('strace', '-D', '-o', '/tmp/trace', 'app'), /^unknown: /, 'the program is PID 1');
   t.equal(of('setsid', '-w', 'app'), 'swallows: launcher setsid (no handler)');
   t.equal(of('setsid', 'app'), 'ends: ends by itself setsid', 'the first process of a container leads its group, so setsid forks');
   t.equal(of('runsvdir', '/etc/service'), 'ends: untold runsvdir');
@@ -582,6 +585,10 @@ void t.test('a server that the script has told to end is not what it waits for',
 void t.test('traps count by signal, action and what runs meanwhile', (t) => {
   t.equal(script("trap 'exit 0' TERM; app & wait"), 'ends: untold sh (background)');
   t.equal(script("trap 'kill $P' TERM; app & P=$!; wait $P; wait $P"), 'ends: trap sh (background)');
+  const jobs = "trap 'kill $(jobs -p); exit 0' TERM; app & wait";
+  t.equal(script(jobs, 'dash'), 'ends: untold sh (background)', 'dash lists no jobs there');
+  t.equal(script(jobs, 'ash'), 'ends: trap sh (background)');
+  t.equal(script(jobs), 'unknown: differs sh', 'it is told by some shells');
   t.equal(script("trap 'exit 0' 15; app & wait"), 'ends: untold sh (background)');
   t.equal(script("trap 'echo bye; exit' TERM; (cd /srv; exec app | tee log) & wait"), 'ends: untold sh (background)');
   t.equal(script("trap 'kill 0; exit' TERM; app & wait"), 'ends: trap sh (background)');

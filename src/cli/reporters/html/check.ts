@@ -77,7 +77,7 @@ export class CheckHtml implements Reporter<CheckHead, CheckOutcome, CheckSummary
       `<article class="${mode}"${attributes.join('')}>`,
       `<h3><span class="mode">${MODE_WORDS[mode]}</span> ${escape(field)} ${escape(message)}</h3>`,
       `<p class="soft">${escape(`${titleOf(result)}, ${placeText(result.file, place)}, rule ${rule}`)}</p>`,
-      `<pre tabindex="0">${quoted(quotedPlace(finding))}</pre>`,
+      `<pre tabindex="0">${quoted(quotedPlace(finding, result.findings))}</pre>`,
       ...(harm === undefined ? [] : [`<p>${escape(harm)}</p>`]),
       ...(isForSomebody(finding) ? [`<p>To fix it: ${escape(fix)}.</p>`] : []),
       ...proposals(result, finding),

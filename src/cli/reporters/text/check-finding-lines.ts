@@ -17,7 +17,8 @@ const QUOTE_INDENT = 6;
  *
  * @param isVerbose says everything of all of them
  */
-export function checkFindingLines({ file, findings, proposals }: CheckResult, isVerbose: boolean): Text[] {
+export function checkFindingLines(result: CheckResult, isVerbose: boolean): Text[] {
+  const { findings, proposals } = result;
   const shown = isVerbose ? findings : findings.filter(({ mode }) => mode !== 'audit');
   const told = new Map<string, string>();
   const groups = [...Map.groupBy(shown, ({ mode, rule }) => `${mode} ${rule}`).values()];
@@ -25,7 +26,7 @@ export function checkFindingLines({ file, findings, proposals }: CheckResult, is
     const [first] = group;
     if (first === undefined) return [];
     const proposed = proposals.of(first.rule);
-    return isVerbose || isForSomebody(first) ? wholeLines(file, group, proposed, told) : [repairLine(first, group, proposed)];
+    return isVerbose || isForSomebody(first) ? wholeLines(result, group, proposed, told) : [repairLine(first, group, proposed)];
   });
 }
 
@@ -33,7 +34,12 @@ export function checkFindingLines({ file, findings, proposals }: CheckResult, is
  * @param group findings of one rule and one mode
  * @param told what repairs would set, as it is printed for the object, and of which rule; takes in those of this one
  */
-function wholeLines(file: string, group: readonly CheckFinding[], proposed: readonly Proposal[], told: Map<string, string>): Text[] {
+function wholeLines(
+  { file, findings }: CheckResult,
+  group: readonly CheckFinding[],
+  proposed: readonly Proposal[],
+  told: Map<string, string>,
+): Text[] {
   const lines = group.flatMap((finding, index) => {
     const { rule, mode, message, fix } = finding;
     const remark = isForSomebody(finding) ? '' : ` (${REMARKS[mode]})`;
@@ -42,7 +48,7 @@ function wholeLines(file: string, group: readonly CheckFinding[], proposed: read
     const harm = index === 0 && isForSomebody(finding) ? catalogue.get(rule)?.meta.docs.harm : undefined;
     return [
       head,
-      ...quotedLine(quotedPlace(finding), STYLES[mode], QUOTE_INDENT),
+      ...quotedLine(quotedPlace(finding, findings), STYLES[mode], QUOTE_INDENT),
       ...(harm === undefined ? [] : [text`    ${styled('dim', `why: ${harm}`)}`]),
       ...(isForSomebody(finding) ? [text`    ${styled('dim', `fix: ${fix}`)}`] : []),
     ];
