@@ -61,7 +61,8 @@ export function inTime<T>({ outOfTime }: Pick<Circumstances, 'outOfTime'>, answe
 
 /**
  * So much of an update is compared with what was there even if the time has passed. An object of 1.5 MB, the most that etcd stores, with
- * 20,000 variables takes 40,000 steps, and the largest body that is parsed 300,000. So many take 10 ms (Node 24.21).
+ * 20,000 variables takes 40,000 steps, and the largest body that is parsed 300,000. 100,000 take 10 ms in lists, and half as many keys of
+ * one map 24 ms (Node 24.21).
  */
 export const MOST_COMPARED_WITHOUT_TIME = 100_000;
 

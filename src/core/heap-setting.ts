@@ -1,6 +1,6 @@
 /**
- * How much memory the settings of a container let its program fill: the heap of Java (`-Xmx4g`) and of Node.js
- * (`--max-old-space-size=4096`), and the data of Redis (`--maxmemory 4gb`). Each of these programs takes more memory than this setting says.
+ * How much memory the settings of a container let its program fill: the heap of a runtime (`-Xmx4g`, `GOMEMLIMIT=4GiB`), or what a data
+ * store keeps in memory (`--maxmemory 4gb`). Each of these programs takes more memory than its setting says (`heap-options.ts`).
  */
 import type { ContainerWords, Reading } from './container-words.ts';
 import { MAY_SET_A_HEAP, NAMES_OF_HEAPS, OPTIONS_OF_HEAPS } from './heap-options.ts';

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { ONLY_LONG } from '../long-tests.ts';
 import { ROOT } from './command-line.ts';
 
 interface Heap {
@@ -45,14 +46,18 @@ async function heapAfter(step: string, end: string): Promise<Heap> {
 const STEPS = 'memory.step();';
 const END = 'memory.end();';
 
-void t.test('V8 makes its young generation no larger, collects old objects sooner, and takes compiled code after the end', async (t) => {
-  const [steady, growing] = [await heapAfter(STEPS, END), await heapAfter('', '')];
-  t.ok(growing.young > 34, `${growing.young} MiB without steps`);
-  t.ok(steady.young <= 34, `${steady.young} MiB`);
-  t.ok(steady.majors > growing.majors, `${steady.majors} and ${growing.majors} collections`);
-  t.equal(steady.takesCode, true);
-});
+void t.test(
+  'V8 makes its young generation no larger, collects old objects sooner, and takes compiled code after the end',
+  { skip: ONLY_LONG },
+  async (t) => {
+    const [steady, growing] = [await heapAfter(STEPS, END), await heapAfter('', '')];
+    t.ok(growing.young > 34, `${growing.young} MiB without steps`);
+    t.ok(steady.young <= 34, `${steady.young} MiB`);
+    t.ok(steady.majors > growing.majors, `${steady.majors} and ${growing.majors} collections`);
+    t.equal(steady.takesCode, true);
+  },
+);
 
-void t.test('V8 takes no compiled code before the end', async (t) => {
+void t.test('V8 takes no compiled code before the end', { skip: ONLY_LONG }, async (t) => {
   t.equal((await heapAfter(STEPS, '')).takesCode, false, 'its options are others');
 });

@@ -5,7 +5,6 @@ import { countIn } from '../../../core/map-entry.ts';
 import { QOS_CLASSES, type QosClass } from '../../../core/qos.ts';
 import type { CheckError, CheckFinding, CheckOutcome, CheckResult } from '../../../offline/check.ts';
 import { isDeniedForKnownAlone, type CheckSummary } from '../../../offline/check-tally.ts';
-
 import { printYaml } from '../../../yaml/print-yaml.ts';
 import { titleOf } from '../ci/findings.ts';
 import type { CheckHead, Reporter, ReportOptions } from '../reporter.ts';
